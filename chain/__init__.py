@@ -1,0 +1,1 @@
+"""The protocol: pure and deterministic, values in, values out."""
