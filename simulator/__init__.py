@@ -1,0 +1,1 @@
+"""Everything around the protocol: scenarios, actors, the slot loop, the run database."""
