@@ -187,6 +187,4 @@ DEMO = ChainConfig(
 )
 """Small enough to read every slot."""
 
-PRESETS: dict[str, ChainConfig] = {
-    preset.preset: preset for preset in (ETH2_2019, ETH2_2020, DEMO)
-}
+PRESETS: dict[str, ChainConfig] = {preset.preset: preset for preset in (ETH2_2019, ETH2_2020, DEMO)}
