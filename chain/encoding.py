@@ -138,7 +138,7 @@ def _take_fields(namespace: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(field,))
 class _ContainerMeta(MetaHashableContainer):
-    def __new__(
+    def __new__(  # noqa: PYI034 - mypy knows no Self in a metaclass
         cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]
     ) -> "_ContainerMeta":
         made = super().__new__(cls, name, bases, _take_fields(namespace))
@@ -171,6 +171,11 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
         """Return the SSZ kind of a field."""
         meta = cls._meta
         return meta.container_sedes.field_sedes[meta.field_names_to_element_indices[name]]
+
+    @classmethod
+    def get_field_names(cls) -> tuple[str, ...]:
+        """Return the names of the fields, in order."""
+        return cls._meta.field_names
 
     def evolve(self, **changes: object) -> Self:
         """Return a copy in which some fields have new values."""
