@@ -110,10 +110,14 @@ class ChainConfig:
         max_committee_size: Members of a shard's committee, at most.
         bls: Signature backend.
         shuffling_seed: Stands in for RANDAO: proposers and committees follow from it.
+        strategy: Name of the placement: where scripts are validated.
+        profile: Script rules that validation applies.
+        features: WebAssembly features allowed beyond the profile's own, by name.
+        validators_per_node: How many validators share one machine.
         execution: Limits of one script execution.
 
     Source:
-        PROTOCOL 2-5 and 8.
+        PROTOCOL 2-8.
     """
 
     preset: str
@@ -137,6 +141,10 @@ class ChainConfig:
     max_committee_size: int = 128
     bls: BlsBackend = BlsBackend.FAST
     shuffling_seed: Root = ZERO_ROOT
+    strategy: str = "beacon-operation"
+    profile: Profile = Profile.STRICT
+    features: tuple[str, ...] = ()
+    validators_per_node: int = 1
     execution: ExecutionLimits = field(default_factory=ExecutionLimits)
 
     def compute_epoch(self, slot: Slot) -> Epoch:

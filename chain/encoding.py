@@ -72,6 +72,9 @@ class SszList(Protocol[T]):
     def hash_tree_root(self) -> Root:
         """Return the 32-byte root, kept up to date incrementally."""
 
+    def __hash__(self) -> int:
+        """Hash by root."""
+
     def __len__(self) -> int:
         """Return the number of elements."""
 
