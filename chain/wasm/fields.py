@@ -195,7 +195,7 @@ def read_limits(reader: Reader, rules: ScriptRules) -> Limits:
     return Limits(minimum, maximum)
 
 
-def read_memory(reader: Reader, draft: Draft) -> None:
+def read_memory(reader: Reader, draft: Draft) -> Limits:
     """Read the type of a memory and add it.
 
     Raises:
@@ -215,14 +215,15 @@ def read_memory(reader: Reader, draft: Draft) -> None:
     max_pages = draft.rules.limits.max_memory_pages
     validate_limit("too_many_memory_pages", offset, limits.minimum, max_pages)
     draft.memories.append(limits)
+    return limits
 
 
-def read_table(reader: Reader, draft: Draft) -> None:
+def read_table(reader: Reader, draft: Draft) -> TableType:
     """Read the type of a table and add it.
 
     Raises:
-        InvalidScript: ``feature_reference_types`` for a second table, ``table_too_large``,
-            and those of ``read_reference_type`` and ``read_limits``.
+        InvalidScript: ``feature_reference_types`` for a second table, ``too_many_tables``,
+            ``table_too_large``, and those of ``read_reference_type`` and ``read_limits``.
 
     Source:
         PROTOCOL 6.
@@ -230,13 +231,16 @@ def read_table(reader: Reader, draft: Draft) -> None:
     start = reader.position
     if draft.tables:
         draft.rules.validate_feature(Feature.REFERENCE_TYPES, start, "a second table")
+    validate_limit("too_many_tables", start, len(draft.tables) + 1, draft.rules.limits.max_tables)
     element = read_reference_type(reader, draft.rules)
     offset = reader.position
     limits = read_limits(reader, draft.rules)
     elements = limits.minimum + sum(table.limits.minimum for table in draft.tables)
     max_elements = draft.rules.limits.max_table_elements
     validate_limit("table_too_large", offset, elements, max_elements)
-    draft.tables.append(TableType(element, limits))
+    table = TableType(element, limits)
+    draft.tables.append(table)
+    return table
 
 
 def read_global_type(reader: Reader, rules: ScriptRules) -> GlobalType:

@@ -1,8 +1,10 @@
-"""The sections in front of the code, and the data behind it.
+"""The sections in front of the code: types, imports, functions, tables and so on.
 
 Source:
     The WebAssembly binary format, under the rules of PROTOCOL 6.
 """
+
+from typing import Final
 
 from chain.errors import InvalidScript
 from chain.wasm.constant import read_constant
@@ -22,25 +24,29 @@ from chain.wasm.model import (
     ExternalKind,
     FunctionType,
     Global,
+    GlobalType,
     Import,
+    Limits,
+    TableType,
     ValueType,
 )
 from chain.wasm.reader import Reader
 from chain.wasm.rules import ScriptRules
 
-_FUNCTION_FORM = 0x60
-_FOREIGN_FORMS = {
+_FUNCTION_FORM: Final = 0x60
+_FOREIGN_FORMS: Final = {
     **dict.fromkeys((0x4E, 0x4F, 0x50, 0x5E, 0x5F), Feature.GARBAGE_COLLECTION),
     0x5D: Feature.STACK_SWITCHING,
 }
-_FOREIGN_TABLE = 0x40
-_TAG_KIND = 4
-_KINDS = (
+_TABLE_WITH_VALUE: Final = 0x40
+
+_EXTERNAL_KINDS: Final = (
     ExternalKind.FUNCTION,
     ExternalKind.TABLE,
     ExternalKind.MEMORY,
     ExternalKind.GLOBAL,
 )
+_TAG: Final = 4
 
 
 def read_types(reader: Reader, draft: Draft) -> None:
@@ -48,7 +54,7 @@ def read_types(reader: Reader, draft: Draft) -> None:
 
     Raises:
         InvalidScript: ``too_many_types``, ``type_form``, ``signature_too_long``,
-            ``feature_multi_value``, and those of ``read_value_type``.
+            ``feature_<name>``, and those of ``read_value_type``.
 
     Source:
         PROTOCOL 6.
@@ -57,9 +63,9 @@ def read_types(reader: Reader, draft: Draft) -> None:
     for _ in range(read_limited_count(reader, "too_many_types", limits.max_types)):
         offset = reader.position
         form = reader.read_byte()
+        if form in _FOREIGN_FORMS:
+            draft.rules.validate_feature(_FOREIGN_FORMS[form], offset, f"type {form:#04x}")
         if form != _FUNCTION_FORM:
-            if form in _FOREIGN_FORMS:
-                draft.rules.validate_feature(_FOREIGN_FORMS[form], offset, f"type {form:#04x}")
             raise InvalidScript("type_form", offset, f"{form:#04x} does not begin a type")
         params = _read_value_types(reader, draft.rules, limits.max_parameters)
         offset = reader.position
@@ -89,6 +95,167 @@ def read_imports(reader: Reader, draft: Draft) -> None:
         offset = reader.position
         module = reader.read_name(limits.max_name_bytes)
         field = reader.read_name(limits.max_name_bytes)
-        kind = _read_external_kind(reader, draft)
-        entry = _read_import(reader, draft, Import(offset, module, field, kind, None))
-        draft.imports.append(entry)
+        kind = _read_external_kind(reader, draft.rules)
+        imported = Import(offset, module, field, kind, _read_import_type(reader, draft, kind))
+        draft.imports.append(imported)
+        if kind is ExternalKind.FUNCTION:
+            draft.imported_functions.append(imported)
+
+
+def _read_external_kind(reader: Reader, rules: ScriptRules) -> ExternalKind:
+    offset = reader.position
+    byte = reader.read_byte()
+    if byte == _TAG:
+        rules.validate_feature(Feature.EXCEPTIONS, offset, "a tag")
+    if byte >= len(_EXTERNAL_KINDS):
+        raise InvalidScript("external_kind", offset, f"{byte:#04x} is no kind of import or export")
+    return _EXTERNAL_KINDS[byte]
+
+
+def _read_import_type(
+    reader: Reader, draft: Draft, kind: ExternalKind
+) -> FunctionType | TableType | Limits | GlobalType:
+    """Read what is imported, and add it to its index space."""
+    offset = reader.position
+    limits = draft.rules.limits
+    match kind:
+        case ExternalKind.FUNCTION:
+            index = read_index(reader, "type", len(draft.types))
+            draft.functions.append(index)
+            count = len(draft.functions)
+            validate_limit("too_many_functions", offset, count, limits.max_functions)
+            return draft.types[index]
+        case ExternalKind.TABLE:
+            return read_table(reader, draft)
+        case ExternalKind.MEMORY:
+            return read_memory(reader, draft)
+        case ExternalKind.GLOBAL:
+            imported = read_global_type(reader, draft.rules)
+            if imported.mutable:
+                subject = "importing a mutable global"
+                draft.rules.validate_feature(Feature.MUTABLE_GLOBALS, offset, subject)
+            draft.globals.append(Global(imported, None))
+            count = len(draft.globals)
+            validate_limit("too_many_globals", offset, count, limits.max_globals)
+            return imported
+
+
+def read_functions(reader: Reader, draft: Draft) -> None:
+    """Read the function section: the type index of every defined function.
+
+    Raises:
+        InvalidScript: ``too_many_functions``, ``unknown_type``.
+
+    Source:
+        PROTOCOL 6.
+    """
+    limit = draft.rules.limits.max_functions
+    type_count = len(draft.types)
+    already = len(draft.functions)
+    for _ in range(read_limited_count(reader, "too_many_functions", limit, already)):
+        draft.functions.append(read_index(reader, "type", type_count))
+
+
+def read_tables(reader: Reader, draft: Draft) -> None:
+    """Read the table section.
+
+    Raises:
+        InvalidScript: ``feature_function_references`` for a table with an initial value, and
+            those of ``read_table``.
+
+    Source:
+        PROTOCOL 6.
+    """
+    for _ in range(reader.read_count()):
+        offset = reader.position
+        if offset < reader.end and reader.code[offset] == _TABLE_WITH_VALUE:
+            subject = "a table with an initial value"
+            draft.rules.validate_feature(Feature.FUNCTION_REFERENCES, offset, subject)
+        read_table(reader, draft)
+
+
+def read_memories(reader: Reader, draft: Draft) -> None:
+    """Read the memory section.
+
+    Raises:
+        InvalidScript: Those of ``read_memory``.
+
+    Source:
+        PROTOCOL 6.
+    """
+    for _ in range(reader.read_count()):
+        read_memory(reader, draft)
+
+
+def read_globals(reader: Reader, draft: Draft) -> None:
+    """Read the global section.
+
+    Raises:
+        InvalidScript: ``too_many_globals``, and those of ``read_global_type`` and
+            ``read_constant``.
+
+    Source:
+        PROTOCOL 6.
+    """
+    limit = draft.rules.limits.max_globals
+    already = len(draft.globals)
+    for _ in range(read_limited_count(reader, "too_many_globals", limit, already)):
+        kind = read_global_type(reader, draft.rules)
+        draft.globals.append(Global(kind, read_constant(reader, draft, kind.value)))
+
+
+def read_exports(reader: Reader, draft: Draft) -> None:
+    """Read the export section.
+
+    Raises:
+        InvalidScript: ``too_many_exports``, ``duplicate_export``, ``external_kind``,
+            ``feature_mutable_globals``, and those of names and indices.
+
+    Source:
+        PROTOCOL 6.
+    """
+    limits = draft.rules.limits
+    counts = {
+        ExternalKind.FUNCTION: len(draft.functions),
+        ExternalKind.TABLE: len(draft.tables),
+        ExternalKind.MEMORY: len(draft.memories),
+        ExternalKind.GLOBAL: len(draft.globals),
+    }
+    names: set[str] = set()
+    for _ in range(read_limited_count(reader, "too_many_exports", limits.max_exports)):
+        offset = reader.position
+        name = reader.read_name(limits.max_name_bytes)
+        if name in names:
+            raise InvalidScript("duplicate_export", offset, f"a second export named {name!r}")
+        names.add(name)
+        kind = _read_external_kind(reader, draft.rules)
+        index = read_index(reader, kind, counts[kind])
+        export = Export(offset, name, kind, index)
+        _validate_mutable_export(export, draft)
+        draft.exports.append(export)
+    draft.declared = {
+        export.index for export in draft.exports if export.kind is ExternalKind.FUNCTION
+    }
+
+
+def _validate_mutable_export(export: Export, draft: Draft) -> None:
+    if export.kind is ExternalKind.GLOBAL and draft.globals[export.index].type.mutable:
+        subject = "exporting a mutable global"
+        draft.rules.validate_feature(Feature.MUTABLE_GLOBALS, export.offset, subject)
+
+
+def read_start(reader: Reader, draft: Draft) -> None:
+    """Read the start section.
+
+    Raises:
+        InvalidScript: ``unknown_function``, ``start_signature``.
+
+    Source:
+        Ours: WebAssembly 1.0 validation.
+    """
+    draft.start_offset = reader.position
+    draft.start = read_index(reader, "function", len(draft.functions))
+    signature = draft.types[draft.functions[draft.start]]
+    if signature.params or signature.results:
+        detail = f"function {draft.start} has type {signature}"
+        raise InvalidScript("start_signature", draft.start_offset, detail)

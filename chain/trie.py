@@ -1,0 +1,78 @@
+"""Merkle tries of script state, and the witnesses that relayers attach.
+
+A script keeps 32 bytes on chain: the root of a sparse Merkle tree with keccak256, as py-trie
+implements it. Whoever holds the whole tree can hand out a witness for any key, and with it
+the script can read and write that key.
+
+Keys have a fixed number of bytes, chosen on purpose: a write costs one hash per key *bit*, in
+the script as well as here, so 32-byte keys (256 hashes) are for those who need them.
+
+Source:
+    PROTOCOL 1 (32 bytes of state, relayers hold the rest); the accumulator is py-trie's.
+"""
+
+from dataclasses import dataclass
+
+from trie.smt import SparseMerkleTree, calc_root
+
+from chain.errors import InvalidProof
+from chain.types import Root
+
+EMPTY_VALUE = b""
+"""Value of a key that was never written; py-trie's blank node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What a script needs to read or replace one key.
+
+    Attributes:
+        key: Fixed number of bytes.
+        value: Current value, empty if never written.
+        branch: Siblings from the root downwards, one per key bit, 32 bytes each.
+    """
+
+    key: bytes
+    value: bytes
+    branch: tuple[Root, ...]
+
+
+class ScriptTrie:
+    """The full state behind one script's root on one shard."""
+
+    def __init__(self, key_bytes: int) -> None:
+        """Start with the empty tree.
+
+        Args:
+            key_bytes: Bytes of a key, 1 to 32; eight times as many siblings in a witness.
+        """
+        self._tree = SparseMerkleTree(key_size=key_bytes)
+
+    @property
+    def root(self) -> Root:
+        """Return the root, 32 bytes."""
+        return Root(self._tree.root_hash)
+
+    def get_value(self, key: bytes) -> bytes:
+        """Return a key's value, empty if never written."""
+        return self._tree.get(key) if self._tree.exists(key) else EMPTY_VALUE
+
+    def build_witness(self, key: bytes) -> Witness:
+        """Return the proof of a key's current value, or of its absence."""
+        value, branch = self._tree._get(key)  # noqa: SLF001 - `branch` refuses absent keys, which a first write needs
+        return Witness(key, bytes(value), tuple(Root(sibling) for sibling in branch))
+
+    def set_value(self, key: bytes, value: bytes) -> None:
+        """Write a key."""
+        self._tree.set(key, value)
+
+
+def validate_witness(witness: Witness, root: Root) -> None:
+    """Refuse a witness that does not belong to a root, because it is wrong or stale.
+
+    Raises:
+        InvalidProof: ``stale_witness``.
+    """
+    computed = calc_root(witness.key, witness.value, witness.branch)
+    if computed != root:
+        raise InvalidProof("stale_witness", computed=computed, expected=root)
