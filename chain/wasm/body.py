@@ -25,8 +25,6 @@ _ONE_BYTE: Final = 0x80
 
 _MAX_LOCALS: Final = 2**32 - 1
 
-_MAX_LOCALS: Final = 2**32 - 1
-
 _PADDING: Final = bytes(4)
 """Behind the code, so that the loop may look ahead before it checks where the body ends."""
 
@@ -110,9 +108,7 @@ def validate_body_count(draft: Draft, count: int, offset: int) -> None:
         raise InvalidScript("function_bodies", offset, detail)
 
 
-def _read_locals(
-    entry: Reader, draft: Draft, function: int
-) -> tuple[int, tuple[LocalRun, ...]]:
+def _read_locals(entry: Reader, draft: Draft, function: int) -> tuple[int, tuple[LocalRun, ...]]:
     """Read the declared locals; return how many there are with the parameters."""
     total = len(draft.types[draft.functions[function]].params)
     limit = draft.rules.limits.max_locals
@@ -140,9 +136,9 @@ def _walk(body: Body, position: int, tables: _Tables) -> int:
         instructions += 1
         if immediate == _NONE:
             position += 1
-        elif immediate == _LOCAL and code[position + 1] < short_locals:
-            position += 2
-        elif immediate == _CONSTANT and code[position + 1] < _ONE_BYTE:
+        elif (immediate == _LOCAL and code[position + 1] < short_locals) or (
+            immediate == _CONSTANT and code[position + 1] < _ONE_BYTE
+        ):
             position += 2
         elif (
             immediate == _MEMORY

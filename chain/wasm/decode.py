@@ -5,7 +5,7 @@ Source:
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Final
 
 from chain.errors import InvalidScript
@@ -36,3 +36,191 @@ from chain.wasm.segments import read_data, read_data_count, read_elements, valid
 _MAGIC: Final = b"\0asm"
 _VERSION: Final = b"\1\0\0\0"
 _COMPONENT_VERSION: Final = b"\x0d\0\1\0"
+
+_SECTION_READERS: Final[Mapping[SectionId, Callable[[Reader, Draft], None]]] = {
+    SectionId.TYPE: read_types,
+    SectionId.IMPORT: read_imports,
+    SectionId.FUNCTION: read_functions,
+    SectionId.TABLE: read_tables,
+    SectionId.MEMORY: read_memories,
+    SectionId.GLOBAL: read_globals,
+    SectionId.EXPORT: read_exports,
+    SectionId.START: read_start,
+    SectionId.ELEMENT: read_elements,
+    SectionId.DATA_COUNT: read_data_count,
+    SectionId.CODE: read_code,
+    SectionId.DATA: read_data,
+}
+"""In the order that the sections must keep."""
+
+_ORDER: Final = {section_id: place for place, section_id in enumerate(_SECTION_READERS)}
+_SECTION_IDS: Final = {int(section_id): section_id for section_id in SectionId}
+
+_SECTION_FEATURES: Final = {
+    SectionId.DATA_COUNT: Feature.BULK_MEMORY,
+    SectionId.TAG: Feature.EXCEPTIONS,
+}
+_CUSTOM_FEATURES: Final = {
+    "wasm-interface-types": Feature.INTERFACE_TYPES,
+    "webidl-bindings": Feature.INTERFACE_TYPES,
+}
+"""Custom sections of a withdrawn proposal, at which wasmtime refuses to compile a module."""
+
+_UNLIMITED: Final = 2**64
+_DECODING_RULES: Final = replace(
+    SCOUT_RULES,
+    limits=ScriptLimits(**{limit.name: _UNLIMITED for limit in fields(ScriptLimits)}),
+)
+
+
+def decode_module(code: bytes) -> Module:
+    """Decode a module and check that it is well-formed, whatever it imports and exports.
+
+    Everything in ``DECODABLE_FEATURES`` may be used. Operand types inside function bodies
+    are not checked.
+
+    Args:
+        code: The binary format.
+
+    Returns:
+        The module with the byte offsets of its parts.
+
+    Raises:
+        InvalidScript: A malformed-code or feature-code of ``chain.wasm.catalogue``.
+
+    Source:
+        PROTOCOL 6.
+    """
+    return _decode(code, _DECODING_RULES, None)
+
+
+def validate_rules(code: bytes, rules: ScriptRules, imports: HostImports) -> Module:
+    """Check a module against a profile, and return it decoded so that no one decodes twice.
+
+    Operand types inside function bodies are not checked.
+
+    Args:
+        code: The binary format.
+        rules: The profile.
+        imports: The functions that the host offers.
+
+    Returns:
+        The module with the byte offsets of its parts.
+
+    Raises:
+        InvalidScript: The first broken rule, in the order that ``chain.wasm.rules`` states.
+
+    Source:
+        PROTOCOL 6.
+    """
+    return _decode(code, rules, imports)
+
+
+def _decode(code: bytes, rules: ScriptRules, host: HostImports | None) -> Module:
+    """Go once over the module; without a host its interface is not looked at."""
+    validate_code_size(len(code), rules)
+    reader = Reader(code, 0, len(code))
+    draft = Draft(rules)
+    _read_preamble(reader, rules)
+    while reader.position < reader.end:
+        section_id = _read_section(reader, draft)
+        if host is not None and section_id is SectionId.IMPORT:
+            validate_imports(draft, host)
+        elif host is not None and section_id is SectionId.EXPORT:
+            validate_exports(draft)
+    validate_body_count(draft, len(draft.bodies), reader.end)
+    validate_data_count(draft, len(draft.data), reader.end)
+    if host is not None:
+        validate_required_exports(draft, reader.end)
+        validate_start_calls(draft)
+    return draft.build_module(len(code))
+
+
+def validate_code_size(size_bytes: int, rules: ScriptRules) -> None:
+    """Refuse code that is too large, before any of it is read.
+
+    Raises:
+        InvalidScript: ``code_too_large``, at the first byte too many.
+
+    Source:
+        PROTOCOL 6.
+    """
+    limit = rules.limits.max_code_bytes
+    if size_bytes > limit:
+        raise InvalidScript("code_too_large", limit, f"{size_bytes} bytes, {limit} are allowed")
+
+
+def _read_preamble(reader: Reader, rules: ScriptRules) -> None:
+    start = reader.position
+    if reader.read_bytes(len(_MAGIC)) != _MAGIC:
+        raise InvalidScript("magic", start, "a binary module starts with 00 61 73 6d")
+    start = reader.position
+    version = reader.read_bytes(len(_VERSION))
+    if version == _COMPONENT_VERSION:
+        rules.validate_feature(Feature.COMPONENT_MODEL, start, "a component")
+    if version != _VERSION:
+        raise InvalidScript("version", start, f"version {version.hex()} is not 01000000")
+
+
+def _read_section(reader: Reader, draft: Draft) -> SectionId:
+    """Read the next section, whatever it is."""
+    offset = reader.position
+    section_id = _read_section_id(reader, draft)
+    payload = reader.read_span(reader.read_u32())
+    span = Span(payload.position, payload.end)
+    if section_id is SectionId.CUSTOM:
+        name = _read_custom_name(payload, draft.rules, offset)
+        draft.sections.append(Section(section_id, offset, span, name))
+        return section_id
+    draft.sections.append(Section(section_id, offset, span, ""))
+    _SECTION_READERS[section_id](payload, draft)
+    if payload.position != payload.end:
+        detail = f"{payload.end - payload.position} bytes behind the last entry"
+        raise InvalidScript("section_size", payload.position, detail)
+    return section_id
+
+
+def _read_section_id(reader: Reader, draft: Draft) -> SectionId:
+    """Read the id of a section that may come next."""
+    offset = reader.position
+    byte = reader.read_byte()
+    section_id = _SECTION_IDS.get(byte)
+    if section_id is None:
+        raise InvalidScript("section_id", offset, f"no section has id {byte}")
+    if section_id in _SECTION_FEATURES:
+        subject = f"section {byte}"
+        draft.rules.validate_feature(_SECTION_FEATURES[section_id], offset, subject)
+    if section_id is not SectionId.CUSTOM:
+        validate_section_order(draft, section_id, offset)
+    if section_id is SectionId.START and not draft.rules.allow_start:
+        raise InvalidScript("start_function", offset, "no start function is allowed")
+    return section_id
+
+
+def validate_section_order(draft: Draft, section_id: SectionId, offset: int) -> None:
+    """Refuse a section that is repeated or out of order.
+
+    Args:
+        draft: The module so far.
+        section_id: The section that begins.
+        offset: Where it begins.
+
+    Raises:
+        InvalidScript: ``section_order``.
+
+    Source:
+        Ours: WebAssembly 1.0 validation.
+    """
+    for earlier in reversed(draft.sections):
+        if earlier.id is not SectionId.CUSTOM:
+            if _ORDER[earlier.id] >= _ORDER[section_id]:
+                detail = f"section {section_id} follows section {earlier.id}"
+                raise InvalidScript("section_order", offset, detail)
+            return
+
+
+def _read_custom_name(payload: Reader, rules: ScriptRules, offset: int) -> str:
+    name = payload.read_name(rules.limits.max_name_bytes)
+    if name in _CUSTOM_FEATURES:
+        rules.validate_feature(_CUSTOM_FEATURES[name], offset, f"a custom section {name!r}")
+    return name

@@ -5,12 +5,20 @@ Source:
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from chain.errors import InvalidScript
 from chain.wasm.draft import Call, Draft
-from chain.wasm.model import ANY_SIGNATURE, Export, ExternalKind, HostImports, Import, SectionId
+from chain.wasm.model import (
+    ANY_SIGNATURE,
+    Export,
+    ExternalKind,
+    FunctionType,
+    HostImports,
+    Import,
+    SectionId,
+)
 
 REQUIRED_EXPORTS: Final = {"main": ExternalKind.FUNCTION, "memory": ExternalKind.MEMORY}
 """What every script exports, in the order in which a missing one is reported."""
@@ -113,28 +121,33 @@ def validate_start_calls(draft: Draft) -> None:
     """
     if draft.start is None:
         return
+    values = _group_values(draft)
     pending = deque([draft.start])
     seen = {draft.start}
     _validate_callee(draft, draft.start, draft.start_offset)
     while pending:
         caller = pending.popleft()
         for call in draft.calls.get(caller, ()):
-            for callee in _find_callees(draft, call):
+            for callee in _take_callees(draft, values, call):
                 if callee not in seen:
                     _validate_callee(draft, callee, call.offset)
                     seen.add(callee)
                     pending.append(callee)
 
 
-def _find_callees(draft: Draft, call: Call) -> Iterator[int]:
-    """Yield the functions that a call may reach, in index order."""
-    if not call.indirect:
-        yield call.target
-        return
-    signature = draft.types[call.target]
+def _group_values(draft: Draft) -> dict[FunctionType, list[int]]:
+    """Group the functions that became values by type, each group in index order."""
+    groups: dict[FunctionType, list[int]] = {}
     for function in sorted(draft.referenced):
-        if draft.types[draft.functions[function]] == signature:
-            yield function
+        groups.setdefault(draft.types[draft.functions[function]], []).append(function)
+    return groups
+
+
+def _take_callees(draft: Draft, values: dict[FunctionType, list[int]], call: Call) -> Sequence[int]:
+    """Return what a call may reach; an indirectly called group is taken out, to go once."""
+    if call.indirect:
+        return values.pop(draft.types[call.target], ())
+    return (call.target,)
 
 
 def _validate_callee(draft: Draft, function: int, offset: int) -> None:

@@ -113,7 +113,8 @@ class Import(NamedTuple):
     type: FunctionType | TableType | Limits | GlobalType
 
 
-class Export(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Export:
     """One export; ``index`` counts imports of the kind first. ``offset`` starts the entry."""
 
     offset: int
@@ -149,7 +150,7 @@ class ElementSegment(NamedTuple):
     """Functions for a table; ``place`` is None unless active.
 
     ``functions`` lists what the entries refer to: null entries are not in it, so it may
-    be shorter than ``count``.
+    be shorter than ``length``.
     """
 
     offset: int
@@ -157,7 +158,7 @@ class ElementSegment(NamedTuple):
     table: int
     element: ValueType
     place: Constant | None
-    count: int
+    length: int
     functions: tuple[int, ...]
 
 
@@ -171,9 +172,9 @@ class DataSegment(NamedTuple):
 
 
 class LocalRun(NamedTuple):
-    """``count`` consecutive locals of one type, as the body declares them."""
+    """``length`` consecutive locals of one type, as the body declares them."""
 
-    count: int
+    length: int
     type: ValueType
 
 

@@ -164,6 +164,18 @@ class Reader:
             raise InvalidScript("vector_too_long", start, detail)
         return count
 
+    def read_bytes(self, size: int) -> bytes:
+        """Read ``size`` raw bytes.
+
+        Raises:
+            InvalidScript: ``unexpected_end``.
+
+        Source:
+            Ours: a cursor.
+        """
+        span = self.read_span(size)
+        return self.code[span.position : span.end]
+
     def read_span(self, size: int) -> "Reader":
         """Step over ``size`` bytes and return a cursor over them.
 
@@ -196,9 +208,9 @@ class Reader:
         if size > max_bytes:
             detail = f"a name of {size} bytes, {max_bytes} are allowed"
             raise InvalidScript("name_too_long", at, detail)
-        name = self.read_span(size)
+        start = self.position
         try:
-            return self.code[name.position : name.end].decode("utf-8")
+            return self.read_bytes(size).decode("utf-8")
         except UnicodeDecodeError as error:
-            offset = name.position + error.start
+            offset = start + error.start
             raise InvalidScript("name_not_utf8", offset, error.reason) from error

@@ -1,0 +1,57 @@
+"""Scripts as data: decoding WebAssembly modules and judging them, without running any.
+
+Source:
+    PROTOCOL 6.
+"""
+
+from chain.wasm.catalogue import RULES, Rule, RuleKind
+from chain.wasm.decode import decode_module, validate_rules
+from chain.wasm.features import DECODABLE_FEATURES, Feature
+from chain.wasm.model import (
+    ANY_SIGNATURE,
+    AnySignature,
+    Export,
+    ExternalKind,
+    FunctionType,
+    HostImports,
+    Import,
+    Module,
+    SectionId,
+    ValueType,
+    Work,
+)
+from chain.wasm.rules import (
+    CONTRACT_LIMITS,
+    ENGINE_LIMITS,
+    SCOUT_RULES,
+    STRICT_RULES,
+    ScriptLimits,
+    ScriptRules,
+)
+
+__all__ = [
+    "ANY_SIGNATURE",
+    "CONTRACT_LIMITS",
+    "DECODABLE_FEATURES",
+    "ENGINE_LIMITS",
+    "RULES",
+    "SCOUT_RULES",
+    "STRICT_RULES",
+    "AnySignature",
+    "Export",
+    "ExternalKind",
+    "Feature",
+    "FunctionType",
+    "HostImports",
+    "Import",
+    "Module",
+    "Rule",
+    "RuleKind",
+    "ScriptLimits",
+    "ScriptRules",
+    "SectionId",
+    "ValueType",
+    "Work",
+    "decode_module",
+    "validate_rules",
+]
