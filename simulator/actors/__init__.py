@@ -1,0 +1,1 @@
+"""Who acts in a run: users, relayers, state providers, proposers, committees, owners."""

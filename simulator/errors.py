@@ -1,0 +1,47 @@
+"""What users can get wrong.
+
+::
+
+    UserError                what was given cannot be used: exit status 2
+    +-- ScenarioError        a scenario file, with every problem at once
+    +-- ScoutFileError       a Scout file
+    +-- RunFolderError       a run folder or its database
+"""
+
+from collections.abc import Sequence
+
+from chain.errors import ShardlabError
+
+
+class UserError(ShardlabError):
+    """Input that cannot be used; the message names it and says what to do."""
+
+    def __init__(self, message: str) -> None:
+        """Keep a message for people."""
+        super().__init__("unusable_input")
+        self.message = message
+
+    def __str__(self) -> str:
+        """Return the message alone."""
+        return self.message
+
+
+class ScenarioError(UserError):
+    """A scenario that cannot be run.
+
+    Attributes:
+        problems: One line each, ``file:line: key: what is wrong``.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        """Keep every problem found."""
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class ScoutFileError(UserError):
+    """A Scout test file that cannot be run."""
+
+
+class RunFolderError(UserError):
+    """A run folder that cannot be written, or holds no run that can be read."""

@@ -1,0 +1,279 @@
+"""Loading a scenario: file, overrides, models, and the checks that no model can make.
+
+Source:
+    Ours. Every problem of a file is reported at once, with file, line and key.
+"""
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import ValidationError
+
+from chain.config import ChainConfig
+from chain.placement import get_placements
+from chain.wasm import Feature
+from simulator.errors import ScenarioError, UserError
+from simulator.scenario import Scenario, build_chain_config
+from simulator.yaml_source import Key, YamlSource, format_keys, parse_scalar, read_yaml
+
+_INPUT_SHOWN: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedScenario:
+    """A scenario that can be run.
+
+    Attributes:
+        name: File name without its ending.
+        scenario: The validated models.
+        config: The chain config that follows.
+        scripts: Code by path, as the scenario writes the paths.
+        overrides: The ``--set`` values, in the order given.
+    """
+
+    name: str
+    scenario: Scenario
+    config: ChainConfig
+    scripts: Mapping[str, bytes]
+    overrides: tuple[str, ...]
+
+
+def load_scenario(
+    path: str | Path, overrides: Iterable[str] = (), seed: int | None = None
+) -> LoadedScenario:
+    """Read, override and check a scenario file.
+
+    Args:
+        path: A YAML file, or the name of a shipped scenario.
+        overrides: ``dotted.key=value``, the value in YAML.
+        seed: Replaces the file's seed.
+
+    Raises:
+        ScenarioError: Every problem found, one line each.
+        UserError: An override that cannot be applied.
+    """
+    found = find_scenario(path)
+    given = [*overrides, *([] if seed is None else [f"seed={seed}"])]
+    source = read_yaml(found)
+    if not isinstance(source.value, dict):
+        raise ScenarioError([f"{found}: a scenario is a mapping of keys, this file is not"])
+    for override in given:
+        _apply_override(source, override)
+    scenario = _validate_models(source)
+    config = build_chain_config(scenario)
+    scripts = _read_scripts(scenario, found.parent, source)
+    _refuse_impossible(scenario, config, source)
+    return LoadedScenario(found.stem, scenario, config, scripts, tuple(given))
+
+
+def find_scenario(path: str | Path) -> Path:
+    """Return the file of a path, or of a shipped scenario's name."""
+    from simulator.shipped import find_shipped  # noqa: PLC0415 - only where it is used
+
+    given = Path(path)
+    if not given.exists() and given.parent == Path() and not given.suffix:
+        shipped = find_shipped(str(path))
+        if shipped is not None:
+            return shipped
+    return given
+
+
+def _apply_override(source: YamlSource, override: str) -> None:
+    keys_text, equals, value_text = override.partition("=")
+    keys = _parse_keys(keys_text)
+    if not equals or not keys:
+        raise UserError(f"--set {override}: write it as dotted.key=value")
+    try:
+        value = parse_scalar(value_text)
+    except yaml.YAMLError as error:
+        raise UserError(f"--set {override}: the value is not YAML") from error
+    source.value = _replace(source.value, keys, value, override)
+
+
+def _parse_keys(text: str) -> tuple[Key, ...]:
+    parts = text.replace("[", ".").replace("]", "").split(".")
+    if not all(parts):
+        return ()
+    return tuple(int(part) if part.isdecimal() else part for part in parts)
+
+
+def _replace(container: Any, keys: Sequence[Key], value: Any, override: str) -> Any:  # noqa: ANN401 - YAML values
+    """Return a container in which the value behind a key path is another one."""
+    if not keys:
+        return value
+    key, rest = keys[0], keys[1:]
+    if isinstance(key, int) and isinstance(container, tuple):
+        if key >= len(container):
+            raise UserError(f"--set {override}: there is no element {key}")
+        changed = _replace(container[key], rest, value, override)
+        return (*container[:key], changed, *container[key + 1 :])
+    if container is None:
+        container = {}
+    if not isinstance(container, dict):
+        raise UserError(f"--set {override}: {key!r} is not inside a mapping")
+    return {**container, str(key): _replace(container.get(str(key)), rest, value, override)}
+
+
+def _validate_models(source: YamlSource) -> Scenario:
+    if isinstance(source.value.get("preset"), int):
+        # `preset: 2019` is a number to YAML and a name to everybody else.
+        source.value["preset"] = str(source.value["preset"])
+    try:
+        return Scenario.model_validate(source.value)
+    except ValidationError as error:
+        problems = [_describe(source, problem) for problem in error.errors()]
+        raise ScenarioError(problems) from None
+
+
+def _describe(source: YamlSource, problem: Mapping[str, Any]) -> str:
+    keys = problem["loc"]
+    where = source.describe(keys)
+    if problem["type"] == "extra_forbidden":
+        return f"{where}: unknown key{_suggest(source, keys)}"
+    if problem["type"] == "missing":
+        return f"{where}: missing"
+    message = problem["msg"].removeprefix("Value error, ")
+    given = problem["input"]
+    if isinstance(given, dict | tuple):
+        return f"{where}: {message}"
+    return f"{where}: {message}, not {_shorten(given)}"
+
+
+def _shorten(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _INPUT_SHOWN else text[: _INPUT_SHOWN - 3] + "..."
+
+
+def _suggest(source: YamlSource, keys: Sequence[Key]) -> str:
+    schema = Scenario.model_json_schema()
+    names = sorted(_get_known_names(schema))
+    close = difflib.get_close_matches(str(keys[-1]), names, n=1)
+    del source
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _get_known_names(schema: Mapping[str, Any]) -> set[str]:
+    names = set(schema.get("properties", {}))
+    for definition in schema.get("$defs", {}).values():
+        names |= set(definition.get("properties", {}))
+    return names
+
+
+def _read_scripts(scenario: Scenario, folder: Path, source: YamlSource) -> dict[str, bytes]:
+    scripts: dict[str, bytes] = {}
+    problems = []
+    for position, event in enumerate(scenario.events):
+        if event.register_script is None:
+            continue
+        script = event.register_script.script
+        where = source.describe(("events", position, "register", "script"))
+        try:
+            scripts[script] = (folder / script).read_bytes()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            problems.append(f"{where}: {folder / script}: {reason}")
+    if problems:
+        raise ScenarioError(problems)
+    return scripts
+
+
+def _refuse_impossible(scenario: Scenario, config: ChainConfig, source: YamlSource) -> None:
+    """Refuse what is well formed but cannot be meant; all of it at once."""
+    checks: tuple[Callable[[Scenario, ChainConfig], Iterable[tuple[tuple[Key, ...], str]]], ...]
+    checks = (_check_validation, _check_events, _check_workload)
+    problems = [
+        f"{source.describe(keys)}: {message}"
+        for check in checks
+        for keys, message in check(scenario, config)
+    ]
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _check_validation(
+    scenario: Scenario, _config: ChainConfig
+) -> Iterable[tuple[tuple[Key, ...], str]]:
+    strategies = get_placements()
+    if scenario.validation.strategy not in strategies:
+        known = ", ".join(strategies)
+        yield ("validation", "strategy"), f"no such strategy; there are {known}"
+    known_features = [feature.value for feature in Feature]
+    for position, name in enumerate(scenario.validation.features):
+        if name not in known_features:
+            message = f"no such feature; there are {', '.join(known_features)}"
+            yield ("validation", "features", position), message
+
+
+def _check_events(scenario: Scenario, config: ChainConfig) -> Iterable[tuple[tuple[Key, ...], str]]:
+    registered = _get_registered(scenario)
+    seen: set[str] = set()
+    for position, event in enumerate(scenario.events):
+        keys: tuple[Key, ...] = ("events", position)
+        if not 1 <= event.slot <= scenario.slots:
+            yield (*keys, "slot"), f"the run has slots 1 to {scenario.slots}, not {event.slot}"
+        if event.register_script is not None:
+            name = event.register_script.name
+            if name in seen:
+                yield (*keys, "register", "name"), f"{name} is registered twice"
+            seen.add(name)
+        if event.deposit is not None:
+            yield from _check_script((*keys, "deposit"), event.deposit.script, registered)
+            for key, shard in (("from", event.deposit.from_shard), ("to", event.deposit.to_shard)):
+                yield from _check_shard((*keys, "deposit", key), shard, config)
+        if event.call is not None:
+            yield from _check_script((*keys, "call"), event.call.script, registered)
+            yield from _check_shard((*keys, "call", "shard"), event.call.shard, config)
+
+
+def _check_workload(
+    scenario: Scenario, config: ChainConfig
+) -> Iterable[tuple[tuple[Key, ...], str]]:
+    registered = _get_registered(scenario)
+    for position, item in enumerate(scenario.workload):
+        for kind, load in (
+            ("deposits", item.deposits),
+            ("calls", item.calls),
+            ("storage", item.storage),
+        ):
+            if load is None:
+                continue
+            keys: tuple[Key, ...] = ("workload", position, kind)
+            yield from _check_script(keys, load.script, registered)
+            for name, shards in _get_shard_lists(load):
+                for place, shard in enumerate(shards):
+                    yield from _check_shard((*keys, name, place), shard, config)
+
+
+def _get_shard_lists(load: Any) -> Iterable[tuple[str, Sequence[int]]]:  # noqa: ANN401 - one of three models
+    for name, attribute in (("from", "from_shards"), ("to", "to_shards"), ("shards", "shards")):
+        yield name, getattr(load, attribute, ())
+    topology = getattr(load, "topology", None)
+    if topology is not None:
+        yield "topology", [shard for edge in topology.edges for shard in edge]
+
+
+def _get_registered(scenario: Scenario) -> set[str]:
+    return {
+        event.register_script.name for event in scenario.events if event.register_script is not None
+    }
+
+
+def _check_script(
+    keys: tuple[Key, ...], name: str, registered: set[str]
+) -> Iterable[tuple[tuple[Key, ...], str]]:
+    if name not in registered:
+        yield (*keys, "script"), f"no event registers a script named {name}"
+
+
+def _check_shard(
+    keys: tuple[Key, ...], shard: int, config: ChainConfig
+) -> Iterable[tuple[tuple[Key, ...], str]]:
+    if shard >= config.shard_count:
+        yield keys, f"there are shards 0 to {config.shard_count - 1}, not {shard}"
+
+
+__all__ = ["LoadedScenario", "find_scenario", "format_keys", "load_scenario"]

@@ -1,0 +1,53 @@
+"""The scenarios and scripts that come with shardlab.
+
+An installed package carries them as ``simulator/scenarios``; in a checkout they are the
+``scenarios`` folder beside the packages.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedScenario:
+    """One scenario of the collection.
+
+    Attributes:
+        name: File name without its ending: what ``shardlab run`` takes.
+        path: The file.
+        question: The question it answers, from the comment at its top.
+    """
+
+    name: str
+    path: Path
+    question: str
+
+
+def get_scenarios_folder() -> Path:
+    """Return the folder of shipped scenarios."""
+    installed = _PACKAGE / "scenarios"
+    return installed if installed.is_dir() else _PACKAGE.parent / "scenarios"
+
+
+def list_shipped() -> list[ShippedScenario]:
+    """Return all shipped scenarios, by name."""
+    files = sorted(get_scenarios_folder().glob("*.yaml"))
+    return [ShippedScenario(file.stem, file, _read_question(file)) for file in files]
+
+
+def find_shipped(name: str) -> Path | None:
+    """Return a shipped scenario's file."""
+    return next((scenario.path for scenario in list_shipped() if scenario.name == name), None)
+
+
+def _read_question(path: Path) -> str:
+    """Return the first paragraph of the comment at the top of a scenario."""
+    words = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        text = line.removeprefix("#").strip()
+        if not line.startswith("#") or not text:
+            break
+        words.append(text.removeprefix("Question:").strip())
+    return " ".join(words)

@@ -1,0 +1,167 @@
+"""All mutable state of one run, and the means to say what happens in it.
+
+Source:
+    Ours: actors hold their own plans, everything they share is here.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+
+from chain.committees import get_active_indices
+from chain.containers import BeaconState, ShardState
+from chain.context import ChainContext
+from chain.placement import Verdict
+from chain.shard import get_env_state
+from chain.types import Gwei, Pubkey, Root, ScriptIndex, ShardIndex, Slot, ValidatorIndex
+from chain.validation import compute_code_hash
+from simulator.costs import ValidationLedger
+from simulator.deposits import Deposit, DepositBook
+from simulator.events import BEACON, DepositStep, Event, ScriptValidated, name_shard
+from simulator.rng import KeyRing
+
+
+class ScriptDirectory:
+    """Scripts by the scenario's names, and the index each got on the beacon chain."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._index_by_name: dict[str, ScriptIndex] = {}
+        self._name_by_index: dict[ScriptIndex, str] = {}
+        self._name_by_hash: dict[Root, str] = {}
+
+    def announce(self, name: str, code: bytes) -> None:
+        """Remember under which name somebody wants to register code."""
+        self._name_by_hash.setdefault(compute_code_hash(code), name)
+
+    def add(self, name: str, index: ScriptIndex) -> None:
+        """Remember a registered script."""
+        self._index_by_name[name] = index
+        self._name_by_index[index] = name
+
+    def find(self, name: str) -> ScriptIndex | None:
+        """Return the index of a registered script."""
+        return self._index_by_name.get(name)
+
+    def get_name(self, index: ScriptIndex) -> str:
+        """Return the name of a registered script."""
+        return self._name_by_index.get(index, f"script {index}")
+
+    def get_name_of_code(self, code_hash: Root) -> str:
+        """Return the name that code was announced under."""
+        return self._name_by_hash.get(code_hash, code_hash.hex()[:8])
+
+
+class World:
+    """The chains as they are, and what actors share.
+
+    Attributes:
+        context: Settings, placement, engine.
+        keys: All secret keys.
+        slot: The current slot; only the engine changes it.
+        beacon: Beacon state.
+        shards: Shard states.
+        shard_roots: Per shard, the state roots at the end of the last slots, oldest first.
+        scripts: Scripts by name.
+        deposits: Deposits under way.
+        careless: Validators that include whatever arrives.
+        burned: Fees burned since genesis.
+        events: What happened in the current slot.
+    """
+
+    def __init__(
+        self,
+        context: ChainContext,
+        keys: KeyRing,
+        beacon: BeaconState,
+        shards: Iterable[ShardState],
+        careless: Iterable[ValidatorIndex],
+    ) -> None:
+        """Begin at slot 0."""
+        self.context = context
+        self.keys = keys
+        self.slot = Slot(0)
+        self.beacon = beacon
+        self.shards = list(shards)
+        kept_slots = context.config.crosslink_lag_slots + 1
+        self.shard_roots = [
+            deque([shard.hash_tree_root], maxlen=kept_slots) for shard in self.shards
+        ]
+        self.scripts = ScriptDirectory()
+        self.deposits = DepositBook()
+        self.careless = frozenset(careless)
+        self.burned = Gwei(0)
+        self.events: list[Event] = []
+        self._ledger = ValidationLedger(context.config.validators_per_node)
+
+    def emit(self, event: Event) -> None:
+        """Record that something happened."""
+        self.events.append(event)
+
+    def take_events(self) -> list[Event]:
+        """Hand over what happened since the last call."""
+        taken, self.events = self.events, []
+        return taken
+
+    def get_env_state(self, shard: ShardIndex, env: ScriptIndex) -> Root:
+        """Return a script's 32 bytes on a shard."""
+        return get_env_state(self.shards[shard], env)
+
+    def advance_deposit(
+        self,
+        deposit: Deposit,
+        step: str,
+        shard: ShardIndex | None = None,
+        *,
+        block_root: Root | None = None,
+        proof_bytes: int = 0,
+        note: str = "",
+    ) -> None:
+        """Move a deposit to its next step and record it.
+
+        Args:
+            deposit: The deposit.
+            step: Name of the event.
+            shard: Where it happened, None for the beacon chain.
+            block_root: The block that did it.
+            proof_bytes: Size of the proof that was needed.
+            note: What to know about it.
+        """
+        self.deposits.advance(deposit, step)
+        chain = BEACON if shard is None else name_shard(shard)
+        root = "" if block_root is None else block_root.hex()
+        self.emit(DepositStep(self.slot, chain, deposit.number, step, root, proof_bytes, note))
+
+    def get_validators_on_duty(self) -> tuple[ValidatorIndex, ...]:
+        """Return all active validators of this epoch."""
+        epoch = self.context.config.compute_epoch(self.slot)
+        return get_active_indices(self.beacon.validators, epoch)
+
+    def charge_validation(
+        self,
+        code_hash: Root,
+        size_bytes: int,
+        verdict: Verdict,
+        role: str,
+        validators: Iterable[ValidatorIndex],
+        chain: str = BEACON,
+    ) -> None:
+        """Record that some validators' nodes validated a script."""
+        nodes, new_nodes = self._ledger.charge(code_hash, validators)
+        self.emit(
+            ScriptValidated(
+                self.slot,
+                chain,
+                self.scripts.get_name_of_code(code_hash),
+                code_hash.hex(),
+                role,
+                nodes,
+                new_nodes,
+                size_bytes,
+                verdict.rule,
+                verdict.offset,
+            )
+        )
+
+    def get_pubkey(self, validator: ValidatorIndex) -> Pubkey:
+        """Return a validator's public key."""
+        return self.beacon.validators[validator].pubkey
