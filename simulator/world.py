@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from chain.committees import get_active_indices
 from chain.containers import BeaconState, ShardState
 from chain.context import ChainContext
-from chain.placement import Verdict
+from chain.effects import ScriptChecked
 from chain.shard import get_env_state
 from chain.types import Gwei, Pubkey, Root, ScriptIndex, ShardIndex, Slot, ValidatorIndex
 from chain.validation import compute_code_hash
@@ -138,27 +138,32 @@ class World:
 
     def charge_validation(
         self,
-        code_hash: Root,
-        size_bytes: int,
-        verdict: Verdict,
+        checked: ScriptChecked,
         role: str,
         validators: Iterable[ValidatorIndex],
         chain: str = BEACON,
     ) -> None:
-        """Record that some validators' nodes validated a script."""
-        nodes, new_nodes = self._ledger.charge(code_hash, validators)
+        """Record that some validators' nodes validated a script.
+
+        Args:
+            checked: What was validated, and the verdict.
+            role: In which role they did.
+            validators: Who did; nodes that have done so before pay nothing.
+            chain: For which chain.
+        """
+        nodes, new_nodes = self._ledger.charge(checked.code_hash, validators)
         self.emit(
             ScriptValidated(
                 self.slot,
                 chain,
-                self.scripts.get_name_of_code(code_hash),
-                code_hash.hex(),
-                role,
-                nodes,
-                new_nodes,
-                size_bytes,
-                verdict.rule,
-                verdict.offset,
+                script=self.scripts.get_name_of_code(checked.code_hash),
+                code_hash=checked.code_hash.hex(),
+                role=role,
+                nodes=nodes,
+                new_nodes=new_nodes,
+                size_bytes=checked.size_bytes,
+                rule=checked.rule,
+                offset=checked.offset,
             )
         )
 

@@ -107,6 +107,7 @@ class Placement(ABC):
         costs_block: Whether a NewExecutionScript that breaks any rule invalidates its block.
         validates_at_registration: Whether beacon nodes validate what a beacon block registers;
             an honest beacon proposer then checks before it includes.
+        keeps_history: Whether shard blocks may be called back, so that their states are kept.
         validates_at_execution: Whether shard nodes may validate what a shard block calls; an
             honest shard proposer then checks before it calls.
     """
@@ -115,6 +116,7 @@ class Placement(ABC):
     costs_block: ClassVar[bool] = False
     validates_at_registration: ClassVar[bool] = False
     validates_at_execution: ClassVar[bool] = False
+    keeps_history: ClassVar[bool] = False
 
     def decide_registration(
         self, code: bytes, check: CheckScript, state: BeaconState, config: ChainConfig
