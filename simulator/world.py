@@ -106,6 +106,12 @@ class World:
         """Return a script's 32 bytes on a shard."""
         return get_env_state(self.shards[shard], env)
 
+    def get_shard_root(self, shard: ShardIndex, slot: Slot) -> Root:
+        """Return a shard's state root at the end of one of the last slots."""
+        roots = self.shard_roots[shard]
+        age_slots = self.shards[shard].slot - slot
+        return roots[len(roots) - 1 - age_slots]
+
     def advance_deposit(
         self,
         deposit: Deposit,
