@@ -1,0 +1,15 @@
+"""The corpus: broken modules, at least one for every rule, with the place of the mistake."""
+
+from typing import Final
+
+from tests.chain.wasm.corpus.case import HOST, Case
+from tests.chain.wasm.corpus.features import BANNED, REFUSED
+from tests.chain.wasm.corpus.limits import LIMITS
+from tests.chain.wasm.corpus.malformed import MALFORMED_FORMAT
+from tests.chain.wasm.corpus.profiles import FLOATS, INTERFACE
+from tests.chain.wasm.corpus.references import MALFORMED_CODE
+
+MALFORMED: Final = MALFORMED_FORMAT + MALFORMED_CODE
+BROKEN: Final = MALFORMED + REFUSED + BANNED + FLOATS + INTERFACE + LIMITS
+
+__all__ = ["BROKEN", "HOST", "MALFORMED", "REFUSED", "Case"]

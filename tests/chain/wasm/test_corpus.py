@@ -1,0 +1,54 @@
+"""Every rule: broken at the marked byte, and nowhere else."""
+
+import pytest
+
+from chain.errors import InvalidScript
+from chain.wasm import RULES, RuleKind, decode_module, validate_rules
+from tests.chain.wasm.corpus import BROKEN, HOST, MALFORMED, REFUSED, Case
+from tests.helpers.wasm_modules import assemble, build_engine, is_valid
+
+
+def _name(case: Case) -> str:
+    return f"{case.code}: {case.name}"
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=_name)
+def test_validate_rules_broken_module_reports_code_and_offset(case: Case) -> None:
+    module = assemble(case.text)
+
+    with pytest.raises(InvalidScript) as caught:
+        validate_rules(module.code, case.rules, HOST)
+
+    assert (caught.value.code, caught.value.offset) == (case.code, module.mark)
+    assert caught.value.detail
+
+
+def test_corpus_breaks_every_rule() -> None:
+    assert {case.code for case in BROKEN} == set(RULES)
+
+
+def test_rules_have_distinct_sentences_that_end() -> None:
+    sentences = [rule.sentence for rule in RULES.values()]
+
+    assert len(set(sentences)) == len(sentences)
+    assert all(sentence.endswith(".") for sentence in sentences)
+
+
+@pytest.mark.parametrize("case", MALFORMED, ids=_name)
+def test_decode_module_malformed_module_reports_code_and_offset(case: Case) -> None:
+    module = assemble(case.text)
+
+    with pytest.raises(InvalidScript) as caught:
+        decode_module(module.code)
+
+    assert (caught.value.code, caught.value.offset) == (case.code, module.mark)
+    assert RULES[case.code].kind is RuleKind.MALFORMED
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in MALFORMED + REFUSED if case.code != "feature_interface_types"],
+    ids=_name,
+)
+def test_wasmtime_malformed_or_refused_module_is_rejected_too(case: Case) -> None:
+    assert not is_valid(build_engine(), assemble(case.text).code)
