@@ -25,8 +25,8 @@ const WITHDRAWAL_RECEIPTS: u64 = 4; // positions of BeaconState's fields
 const LATEST_STATE_ROOTS: u64 = 8;
 const HISTORICAL_ROOTS: u64 = 9;
 const RING: u64 = 64; // length of latest_state_roots
-const RECENT: u32 = 25; // siblings from a receipt up to the visible state, through its ring
-const HISTORICAL: u32 = 50; // the same, through its historical roots
+const RECENT: u32 = 25 * 32; // bytes of a branch from a receipt through the visible ring
+const HISTORICAL: u32 = 50 * 32; // the same through the historical roots
 
 #[repr(C)]
 #[derive(Default)]
@@ -147,25 +147,25 @@ unsafe fn receipt_root(receipt: &ProvenReceipt) -> Node {
 
 /// The turns from a receipt up to the visible beacon state: bit i is set where the path
 /// comes from the right at height i. Every line below says how many turns it accounts for.
-fn path(receipt: &ProvenReceipt, siblings: u32) -> u64 {
+fn path(receipt: &ProvenReceipt, branch_bytes: u32) -> u64 {
     let (ring, slot_in_ring) = (receipt.slot / RING, receipt.slot % RING);
     require(receipt.position < 1 << 10);
     let below_ring = receipt.position // 10, and 1 for the length of the list
         | WITHDRAWAL_RECEIPTS << 11 // 4
         | slot_in_ring << 15; // 6
-    if siblings == RECENT {
+    if branch_bytes == RECENT {
         return below_ring | LATEST_STATE_ROOTS << 21; // 4
     }
-    require(siblings == HISTORICAL && ring < 1 << 24);
+    require(branch_bytes == HISTORICAL && ring < 1 << 24);
     below_ring
         | ring << 21 // 24, and 1 for the length of the list
         | HISTORICAL_ROOTS << 46 // 4
 }
 
-unsafe fn validate_proof(receipt: &ProvenReceipt, branch: u32, siblings: u32) {
-    let path = path(receipt, siblings);
+unsafe fn validate_proof(receipt: &ProvenReceipt, branch: u32, branch_bytes: u32) {
+    let path = path(receipt, branch_bytes);
     let mut node = receipt_root(receipt);
-    for height in 0..siblings {
+    for height in 0..branch_bytes / 32 {
         let sibling: Node = read(branch + height * 32);
         let from_right = path >> height & 1 == 1;
         node = root::<_, 2>(if from_right { [sibling, node] } else { [node, sibling] });
@@ -184,8 +184,7 @@ unsafe fn take_receipt(pool: &mut Pool, start: u32, end: u32) {
     require(receipt.target == getEnv());
     require(receipt.receipt_index >= pool.next_receipt_index && receipt.receipt_index < u64::MAX);
     let branch = start + size_of::<ProvenReceipt>() as u32;
-    require(end >= branch && (end - branch) % 32 == 0);
-    validate_proof(&receipt, branch, (end - branch) / 32);
+    validate_proof(&receipt, branch, end.wrapping_sub(branch));
     require(receipt.amount <= u64::MAX - pool.balance);
     pool.balance += receipt.amount;
     pool.next_receipt_index = receipt.receipt_index + 1;
@@ -193,12 +192,13 @@ unsafe fn take_receipt(pool: &mut Pool, start: u32, end: u32) {
 }
 
 /// Takes a list of receipts: first a table of where each begins, then one behind the other.
+/// All of it is read up to its end, so the host traps when that lies outside the data.
 unsafe fn take_receipts(pool: &mut Pool, list: u32, list_end: u32) {
     if list == list_end {
         return;
     }
     let table: u32 = read(list); // where the first begins is where the table ends
-    require(table > 0 && table % 4 == 0 && table < list_end);
+    require(table > 0 && table % 4 == 0);
     let mut start = list + table;
     for next in (4..=table).step_by(4) {
         let end = if next < table { list + read::<u32>(list + next) } else { list_end };
@@ -222,7 +222,7 @@ unsafe extern "C" fn main() {
     let size = blockDataSize();
     if size > 0 {
         let lists: Lists = read(0);
-        require(lists.receipts == 8 && lists.deposits <= size);
+        require(lists.receipts == size_of::<Lists>() as u32);
         take_receipts(&mut pool, lists.receipts, lists.deposits);
         for offset in (lists.deposits..size).step_by(size_of::<DepositData>()) {
             send_deposit(&mut pool, offset);
