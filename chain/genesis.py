@@ -8,7 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chain.config import ChainConfig
-from chain.constants import FAR_FUTURE_EPOCH, STATE_ROOTS_RING_SLOTS, ZERO_ROOT
+from chain.constants import (
+    CLAIMS_PER_SHARD_LIMIT,
+    FAR_FUTURE_EPOCH,
+    STATE_ROOTS_RING_SLOTS,
+    ZERO_ROOT,
+)
 from chain.containers import (
     EMPTY_SHARD_BLOCK_HEADER,
     BeaconBlock,
@@ -20,6 +25,7 @@ from chain.containers import (
     compute_beacon_block_header,
 )
 from chain.credentials import compute_withdrawal_credentials
+from chain.encoding import make_list, uint64
 from chain.types import Epoch, Gwei, Pubkey, ShardIndex
 
 EMPTY_BODY = BeaconBlockBody.create(
@@ -71,6 +77,8 @@ def build_genesis_beacon_state(
     block = BeaconBlock.create(
         slot=0, parent_root=ZERO_ROOT, state_root=ZERO_ROOT, proposer_index=0, body=EMPTY_BODY
     )
+    # py-ssz makes lists of a field's own elements only; the lists inside claims are ours to make.
+    no_claims = make_list(uint64, CLAIMS_PER_SHARD_LIMIT)
     return BeaconState.create(
         slot=0,
         validators=[entry.validator for entry in validators],
@@ -82,7 +90,7 @@ def build_genesis_beacon_state(
         latest_block_header=compute_beacon_block_header(block),
         latest_state_roots=[ZERO_ROOT] * STATE_ROOTS_RING_SLOTS,
         historical_roots=[],
-        claims=[()] * config.shard_count,
+        claims=[no_claims] * config.shard_count,
     )
 
 
