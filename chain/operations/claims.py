@@ -45,6 +45,10 @@ class Registry:
         """Return a known key's index."""
         return self._by_pubkey.get(pubkey)
 
+    def has_unused(self) -> bool:
+        """Tell whether an index belongs to nobody."""
+        return bool(self._unused)
+
     def take_unused(self) -> ValidatorIndex | None:
         """Return the lowest index that belongs to nobody, and count it as taken."""
         return self._unused.pop() if self._unused else None
@@ -176,9 +180,11 @@ def validate_deposit_signature(operation: NewValidator, config: ChainConfig) -> 
 
 
 def validate_registry_room(state: BeaconState, operation: NewValidator, registry: Registry) -> None:
-    """Refuse a new key when the registry is full."""
+    """Refuse a new key when the registry is full and every index belongs to somebody."""
     known = registry.find(operation.deposit.pubkey) is not None
-    if not known and len(state.validators) >= VALIDATOR_LIMIT:
+    if known or registry.has_unused():
+        return
+    if len(state.validators) >= VALIDATOR_LIMIT:
         raise InvalidOperation("registry_full", limit=VALIDATOR_LIMIT)
 
 
