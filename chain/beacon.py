@@ -7,8 +7,6 @@ Source:
     PROTOCOL 3.
 """
 
-from dataclasses import dataclass
-
 from chain.bls import compute_signing_root, verify_signature
 from chain.committees import get_beacon_proposer
 from chain.config import ChainConfig
@@ -43,19 +41,6 @@ from chain.operations.claims import Registry
 from chain.types import Epoch, Gwei, Root, Slot
 
 
-@dataclass(frozen=True, slots=True)
-class BeaconTransition:
-    """The result of a slot or a block.
-
-    Attributes:
-        state: The new state.
-        effects: What was done, in order.
-    """
-
-    state: BeaconState
-    effects: tuple[Effect, ...]
-
-
 def get_total_eth(state: BeaconState) -> Gwei:
     """Return all ETH that the beacon chain accounts for: balances and script balances.
 
@@ -66,13 +51,19 @@ def get_total_eth(state: BeaconState) -> Gwei:
     return Gwei(sum(state.balances) + scripts)
 
 
-def apply_beacon_slot(state: BeaconState, context: ChainContext) -> BeaconTransition:
+def apply_beacon_slot(
+    state: BeaconState, context: ChainContext, effects: list[Effect]
+) -> BeaconState:
     """Advance by one slot; at the end of an epoch, process it first.
+
+    Args:
+        state: State at the end of the slot before.
+        context: Settings, placement, engine.
+        effects: Told what was done.
 
     Source:
         PROTOCOL 3.1 and 3.5.
     """
-    effects: list[Effect] = []
     pre_root = state.hash_tree_root
     draft = state.draft()
     process_ring(draft, state, pre_root)
@@ -82,7 +73,7 @@ def apply_beacon_slot(state: BeaconState, context: ChainContext) -> BeaconTransi
         draft.withdrawal_receipts = make_list(WithdrawalReceipt, WITHDRAWAL_RECEIPTS_LIMIT)
     draft.slot = Slot(state.slot + 1)
     context.placement.process_slot(draft, context.check_into(effects), context.config)
-    return BeaconTransition(Container.finish(draft), tuple(effects))
+    return Container.finish(draft)
 
 
 def process_ring(draft: BeaconState, state: BeaconState, pre_root: Root) -> None:
@@ -126,14 +117,16 @@ def process_epoch(state: BeaconState, config: ChainConfig) -> None:
 
 
 def apply_beacon_block(
-    state: BeaconState, encoded: bytes, context: ChainContext
-) -> BeaconTransition:
+    state: BeaconState, encoded: bytes, context: ChainContext, effects: list[Effect]
+) -> BeaconState:
     """Decode a signed block and apply it to a state that has reached its slot.
 
     Args:
         state: State after ``apply_beacon_slot`` for the block's slot.
         encoded: SSZ of a SignedBeaconBlock, any bytes.
         context: Settings, placement, engine.
+        effects: Told what was done, and by a refused block what was tried: nodes have
+            validated its scripts all the same.
 
     Raises:
         InvalidBeaconBlock: ``malformed_block``, ``wrong_slot``, ``slot_taken``,
@@ -149,14 +142,14 @@ def apply_beacon_block(
     validate_beacon_block_proposer(state, block.message, context.config)
     validate_beacon_block_signature(state, block, context.config)
     validate_operation_counts(block.message.body, context.config)
-    transition = process_beacon_block(state, block.message, context)
-    validate_beacon_state_root(transition.state, block.message)
-    return transition
+    post_state = process_beacon_block(state, block.message, context, effects)
+    validate_beacon_state_root(post_state, block.message)
+    return post_state
 
 
 def process_beacon_block(
-    state: BeaconState, block: BeaconBlock, context: ChainContext
-) -> BeaconTransition:
+    state: BeaconState, block: BeaconBlock, context: ChainContext, effects: list[Effect]
+) -> BeaconState:
     """Return what a block's header and operations make of a state; proposers call it too.
 
     Raises:
@@ -165,7 +158,6 @@ def process_beacon_block(
     Source:
         PROTOCOL 3.2-3.4.
     """
-    effects: list[Effect] = []
     draft = state.draft()
     # Its own state root is not known yet; the next slot fills it in.
     draft.latest_block_header = compute_beacon_block_header(block).evolve(state_root=ZERO_ROOT)
@@ -173,7 +165,7 @@ def process_beacon_block(
         process_operations(draft, block.body, context, effects)
     except InvalidOperation as error:
         raise InvalidBeaconBlock(error.code, **error.values) from error
-    return BeaconTransition(Container.finish(draft), tuple(effects))
+    return Container.finish(draft)
 
 
 def process_operations(

@@ -44,13 +44,11 @@ class ShardTransition:
         state: The new state.
         deposits: What the script pushed, in order.
         result: What the execution did; None when the placement made the block a no-op.
-        effects: What else was done, in order.
     """
 
     state: ShardState
     deposits: tuple[PushedDeposit, ...]
     result: ScriptResult | None
-    effects: tuple[Effect, ...]
 
 
 def apply_shard_slot(state: ShardState) -> ShardState:
@@ -76,6 +74,7 @@ def apply_shard_block(
     encoded: bytes,
     beacon_state: BeaconState,
     context: ChainContext,
+    effects: list[Effect],
 ) -> ShardTransition:
     """Decode a signed block and apply it to a state that has reached its slot.
 
@@ -84,6 +83,7 @@ def apply_shard_block(
         encoded: SSZ of a SignedShardBlock, any bytes.
         beacon_state: The beacon state that the shard last saw.
         context: Settings, placement, engine.
+        effects: Told what was done, and by a refused block what was tried.
 
     Raises:
         InvalidShardBlock: ``malformed_block``, ``wrong_shard``, ``wrong_slot``,
@@ -104,14 +104,18 @@ def apply_shard_block(
     validate_shard_block_proposer(block, beacon_state, config)
     validate_shard_block_signature(signed, beacon_state, config)
     validate_shard_block_data(block, config)
-    transition = process_shard_block(state, block, beacon_state, context)
+    transition = process_shard_block(state, block, beacon_state, context, effects)
     validate_shard_state_root(transition.state, block)
     validate_deposit_root(transition, block)
     return transition
 
 
 def process_shard_block(
-    state: ShardState, block: ShardBlock, beacon_state: BeaconState, context: ChainContext
+    state: ShardState,
+    block: ShardBlock,
+    beacon_state: BeaconState,
+    context: ChainContext,
+    effects: list[Effect],
 ) -> ShardTransition:
     """Return what a block's script makes of a state; proposers call it too.
 
@@ -121,7 +125,6 @@ def process_shard_block(
     Source:
         PROTOCOL 4 and 7.
     """
-    effects: list[Effect] = []
     script = get_script(beacon_state, block.env)
     shard_mark = get_mark(state, block.env)
     context.placement.validate_import(block.env, script, shard_mark, block.slot)
@@ -142,7 +145,7 @@ def process_shard_block(
     draft.parent_block = header.evolve(
         state_root=ZERO_ROOT, deposit_root=compute_deposit_root(deposits)
     )
-    return ShardTransition(Container.finish(draft), deposits, result, tuple(effects))
+    return ShardTransition(Container.finish(draft), deposits, result)
 
 
 def execute_script(

@@ -12,14 +12,19 @@ Source:
 """
 
 from dataclasses import dataclass
+from typing import Final
 
+from eth_typing import Hash32
 from trie.smt import SparseMerkleTree, calc_root
 
 from chain.errors import InvalidProof
 from chain.types import Root
 
-EMPTY_VALUE = b""
-"""Value of a key that was never written; py-trie's blank node."""
+EMPTY_VALUE: Final = bytes(32)
+"""Value of a key that was never written.
+
+Not blank, so that py-trie proves a key that was never written like any other.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +33,13 @@ class Witness:
 
     Attributes:
         key: Fixed number of bytes.
-        value: Current value, empty if never written.
+        value: Current value, 32 zero bytes if never written.
         branch: Siblings from the root downwards, one per key bit, 32 bytes each.
     """
 
     key: bytes
     value: bytes
-    branch: tuple[Root, ...]
+    branch: tuple[bytes, ...]
 
 
 class ScriptTrie:
@@ -46,7 +51,7 @@ class ScriptTrie:
         Args:
             key_bytes: Bytes of a key, 1 to 32; eight times as many siblings in a witness.
         """
-        self._tree = SparseMerkleTree(key_size=key_bytes)
+        self._tree = SparseMerkleTree(key_size=key_bytes, default=EMPTY_VALUE)
 
     @property
     def root(self) -> Root:
@@ -54,13 +59,12 @@ class ScriptTrie:
         return Root(self._tree.root_hash)
 
     def get_value(self, key: bytes) -> bytes:
-        """Return a key's value, empty if never written."""
-        return self._tree.get(key) if self._tree.exists(key) else EMPTY_VALUE
+        """Return a key's value, 32 zero bytes if never written."""
+        return self._tree.get(key)
 
     def build_witness(self, key: bytes) -> Witness:
-        """Return the proof of a key's current value, or of its absence."""
-        value, branch = self._tree._get(key)  # noqa: SLF001 - `branch` refuses absent keys, which a first write needs
-        return Witness(key, bytes(value), tuple(Root(sibling) for sibling in branch))
+        """Return the proof of a key's current value, written or not."""
+        return Witness(key, self._tree.get(key), self._tree.branch(key))
 
     def set_value(self, key: bytes, value: bytes) -> None:
         """Write a key."""
@@ -73,6 +77,7 @@ def validate_witness(witness: Witness, root: Root) -> None:
     Raises:
         InvalidProof: ``stale_witness``.
     """
-    computed = calc_root(witness.key, witness.value, witness.branch)
+    branch = [Hash32(sibling) for sibling in witness.branch]
+    computed = Root(calc_root(witness.key, witness.value, branch))
     if computed != root:
         raise InvalidProof("stale_witness", computed=computed, expected=root)

@@ -7,16 +7,16 @@ Source:
 from collections import deque
 from collections.abc import Iterable
 
+from chain import effects
 from chain.committees import get_active_indices
 from chain.containers import BeaconState, ShardState
 from chain.context import ChainContext
-from chain.effects import ScriptChecked
 from chain.shard import get_env_state
 from chain.types import Gwei, Pubkey, Root, ScriptIndex, ShardIndex, Slot, ValidatorIndex
 from chain.validation import compute_code_hash
 from simulator.costs import ValidationLedger
 from simulator.deposits import Deposit, DepositBook
-from simulator.events import BEACON, DepositStep, Event, ScriptValidated, name_shard
+from simulator.events import BEACON, DepositStep, Event, MarkWritten, ScriptValidated, name_shard
 from simulator.rng import KeyRing
 
 
@@ -29,9 +29,11 @@ class ScriptDirectory:
         self._name_by_index: dict[ScriptIndex, str] = {}
         self._name_by_hash: dict[Root, str] = {}
 
-    def announce(self, name: str, code: bytes) -> None:
-        """Remember under which name somebody wants to register code."""
-        self._name_by_hash.setdefault(compute_code_hash(code), name)
+    def announce(self, name: str, code: bytes) -> Root:
+        """Remember under which name somebody wants to register code; return its hash."""
+        code_hash = compute_code_hash(code)
+        self._name_by_hash.setdefault(code_hash, name)
+        return code_hash
 
     def add(self, name: str, index: ScriptIndex) -> None:
         """Remember a registered script."""
@@ -65,6 +67,7 @@ class World:
         deposits: Deposits under way.
         careless: Validators that include whatever arrives.
         burned: Fees burned since genesis.
+        granted: Withdrawn to fund pools, and not settled there yet.
         events: What happened in the current slot.
     """
 
@@ -90,6 +93,7 @@ class World:
         self.deposits = DepositBook()
         self.careless = frozenset(careless)
         self.burned = Gwei(0)
+        self.granted = Gwei(0)
         self.events: list[Event] = []
         self._ledger = ValidationLedger(context.config.validators_per_node)
 
@@ -144,7 +148,7 @@ class World:
 
     def charge_validation(
         self,
-        checked: ScriptChecked,
+        checked: effects.ScriptChecked,
         role: str,
         validators: Iterable[ValidatorIndex],
         chain: str = BEACON,
@@ -172,6 +176,12 @@ class World:
                 offset=checked.offset,
             )
         )
+
+    def emit_mark(self, effect: effects.MarkWritten) -> None:
+        """Record that a placement remembered something."""
+        chain = BEACON if effect.shard is None else name_shard(effect.shard)
+        name = self.scripts.get_name(effect.script)
+        self.emit(MarkWritten(self.slot, chain, name, effect.mark.hex()))
 
     def get_pubkey(self, validator: ValidatorIndex) -> Pubkey:
         """Return a validator's public key."""

@@ -6,14 +6,22 @@ Source:
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from chain.bls import compute_signing_root, sign
+from chain.constants import DOMAIN_DEPOSIT, ZERO_SIGNATURE
+from chain.containers import DepositData
+from chain.credentials import compute_withdrawal_credentials
 from chain.types import Gwei, ShardIndex, Slot
+from simulator.actors.relayers import CallRelayer, DepositRelayer, Relayer, StorageRelayer
 from simulator.actors.relayers.storage import draw_write
+from simulator.deposits import Deposit
+from simulator.events import DepositCreated, name_shard
 from simulator.rng import derive_rng
 from simulator.scenario import CallWorkload, DepositWorkload, Scenario, StorageWorkload
 from simulator.topology import build_edges
+from simulator.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,71 @@ class PlannedWrite:
 
 
 Planned = PlannedDeposit | PlannedCall | PlannedWrite
+
+
+class Users:
+    """All users: in their slot they sign and hand over what was planned."""
+
+    def __init__(
+        self, world: World, relayers: Sequence[Relayer], plans: Mapping[Slot, Sequence[Planned]]
+    ) -> None:
+        """Know the plans, and which relayer serves which script."""
+        self._world = world
+        self._relayers = relayers
+        self._plans = plans
+
+    def act(self) -> None:
+        """Hand over everything planned for the current slot."""
+        for item in self._plans.get(self._world.slot, ()):
+            for relayer in self._relayers:
+                if relayer.script == item.script:
+                    self._hand_over(item, relayer)
+
+    def _hand_over(self, item: Planned, relayer: Relayer) -> None:
+        match item, relayer:
+            case PlannedDeposit(), DepositRelayer():
+                relayer.add_deposit(self._create_deposit(item))
+            case PlannedCall(), CallRelayer():
+                relayer.add(item.shard, item.slot, item.data)
+            case PlannedWrite(), StorageRelayer():
+                relayer.add(item.shard, item.slot, item.key, item.value)
+
+    def _create_deposit(self, item: PlannedDeposit) -> Deposit:
+        """Sign a deposit with a key of its own, which will also sign the withdrawal."""
+        world = self._world
+        number = world.deposits.next_number()
+        pubkey = world.keys.create(f"deposit/{number}")
+        unsigned = DepositData.create(
+            pubkey=pubkey,
+            withdrawal_credentials=compute_withdrawal_credentials(pubkey),
+            amount=item.amount,
+            signature=ZERO_SIGNATURE,
+        )
+        message = compute_signing_root(unsigned.signing_root, DOMAIN_DEPOSIT)
+        secret = world.keys.get_secret(pubkey)
+        signature = sign(world.context.config.bls, secret, message)
+        deposit = Deposit(
+            number=number,
+            script=item.script,
+            from_shard=item.from_shard,
+            to_shard=item.to_shard,
+            data=unsigned.evolve(signature=signature),
+            created_slot=item.slot,
+        )
+        world.deposits.add(deposit)
+        world.emit(
+            DepositCreated(
+                world.slot,
+                name_shard(item.from_shard),
+                deposit=number,
+                script=item.script,
+                from_shard=item.from_shard,
+                to_shard=item.to_shard,
+                gwei=item.amount,
+                pubkey=pubkey.hex(),
+            )
+        )
+        return deposit
 
 
 def plan_users(scenario: Scenario, shard_count: int) -> dict[Slot, list[Planned]]:

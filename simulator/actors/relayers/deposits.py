@@ -203,7 +203,8 @@ class DepositRelayer(Relayer):
     ) -> None:
         deposit = expected.deposit
         if deposit is None:
-            amount = int(expected.issued.receipt.amount)
+            amount = expected.issued.receipt.amount
+            self._world.granted = Gwei(self._world.granted - amount)
             self._world.emit(
                 PoolFunded(
                     self._world.slot, name_shard(shard), self.script, shard, amount, "settled"

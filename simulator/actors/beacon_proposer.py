@@ -1,0 +1,247 @@
+"""Beacon proposers: they fill a block from the pool, sign it, and learn what became of it.
+
+An honest proposer tries every operation on a working copy and leaves out what fails; before it
+registers a script it validates the code where the placement makes others do so. A careless one
+includes registrations as they arrive.
+
+Source:
+    PROTOCOL 3 and 7 (honest proposers check before they include).
+"""
+
+from dataclasses import dataclass, field
+
+from chain.beacon import process_beacon_block
+from chain.bls import compute_signing_root, sign
+from chain.committees import get_beacon_proposer
+from chain.constants import DOMAIN_BEACON_BLOCK, DOMAIN_REGISTRATION, ZERO_ROOT, ZERO_SIGNATURE
+from chain.containers import (
+    BeaconBlock,
+    BeaconBlockBody,
+    BeaconState,
+    NewExecutionScript,
+    NewValidator,
+    SignedBeaconBlock,
+    SignedCrosslink,
+    TimestampedDepositData,
+    ValidationReport,
+    Withdrawal,
+)
+from chain.effects import Effect, ScriptChecked
+from chain.encoding import encode
+from chain.errors import InvalidBeaconBlock, InvalidOperation
+from chain.operations import process_new_validator, process_withdrawal
+from chain.operations.claims import Registry
+from chain.types import Root, ValidatorIndex
+from chain.validation import compute_code_hash
+from simulator.actors.committees import ShardCommittees
+from simulator.actors.operation_pool import (
+    OperationPool,
+    WaitingClaim,
+    WaitingRegistration,
+    WaitingWithdrawal,
+)
+from simulator.actors.owners import ValidatorOwners
+from simulator.actors.reporters import Reporters
+from simulator.actors.state_provider import StateProvider
+from simulator.world import World
+
+
+@dataclass(slots=True)
+class ProposedBeaconBlock:
+    """A block on its way to the chain, and which waiting operations it carries.
+
+    Attributes:
+        proposer: Who proposed it.
+        encoded: SSZ of the signed block.
+        root: The block's root.
+        registrations: In the order of the body, as all the following.
+        claims: See above.
+        withdrawals: See above.
+        claim_proofs: The claims as they are in the body.
+        refused: Registrations that the proposer left out for good, with the broken rule.
+    """
+
+    proposer: ValidatorIndex
+    encoded: bytes = b""
+    root: Root = ZERO_ROOT
+    registrations: list[WaitingRegistration] = field(default_factory=list)
+    claims: list[WaitingClaim] = field(default_factory=list)
+    withdrawals: list[WaitingWithdrawal] = field(default_factory=list)
+    claim_proofs: list[NewValidator] = field(default_factory=list)
+    refused: list[tuple[WaitingRegistration, str]] = field(default_factory=list)
+
+
+class BeaconProposers:
+    """All proposers of beacon blocks."""
+
+    def __init__(
+        self,
+        world: World,
+        pool: OperationPool,
+        provider: StateProvider,
+        committees: ShardCommittees,
+        owners: ValidatorOwners,
+        reporters: Reporters,
+    ) -> None:
+        """Know where operations come from."""
+        self._world = world
+        self._pool = pool
+        self._provider = provider
+        self._committees = committees
+        self._owners = owners
+        self._reporters = reporters
+
+    def propose(self) -> ProposedBeaconBlock:
+        """Build, sign and encode the block of the current slot."""
+        world = self._world
+        config = world.context.config
+        proposer = get_beacon_proposer(world.beacon, world.slot, config)
+        proposed = ProposedBeaconBlock(proposer)
+        block = BeaconBlock.create(
+            slot=world.slot,
+            parent_root=world.beacon.latest_block_header.hash_tree_root,
+            state_root=ZERO_ROOT,
+            proposer_index=proposer,
+            body=self._build_body(proposed),
+        )
+        block = block.evolve(state_root=self._compute_state_root(block))
+        proposed.root = block.hash_tree_root
+        secret = world.keys.get_secret(world.get_pubkey(proposer))
+        message = compute_signing_root(proposed.root, DOMAIN_BEACON_BLOCK)
+        signature = sign(config.bls, secret, message)
+        proposed.encoded = encode(SignedBeaconBlock.create(message=block, signature=signature))
+        return proposed
+
+    def _compute_state_root(self, block: BeaconBlock) -> Root:
+        """Return the root that the block leads to; a careless block leads nowhere."""
+        try:
+            state = process_beacon_block(self._world.beacon, block, self._world.context, [])
+        except InvalidBeaconBlock:
+            return self._world.beacon.hash_tree_root
+        return state.hash_tree_root
+
+    def _build_body(self, proposed: ProposedBeaconBlock) -> BeaconBlockBody:
+        crosslinks: list[SignedCrosslink] = self._committees.build_crosslinks()
+        registrations = self._take_registrations(proposed)
+        draft = self._world.beacon.draft()
+        claims = self._take_claims(draft, proposed)
+        withdrawals = self._take_withdrawals(draft, proposed)
+        reports: list[ValidationReport] = self._reporters.build_reports()
+        return BeaconBlockBody.create(
+            crosslinks=crosslinks,
+            new_execution_scripts=registrations,
+            new_validators=claims,
+            withdrawals=withdrawals,
+            validation_reports=reports,
+        )
+
+    def _take_registrations(self, proposed: ProposedBeaconBlock) -> list[NewExecutionScript]:
+        pool, limit = self._pool.registrations, self._world.context.config
+        while pool and len(proposed.registrations) < limit.max_registrations_per_block:
+            waiting = pool.popleft()
+            if self._is_acceptable(waiting, proposed):
+                proposed.registrations.append(waiting)
+        return [self._sign_registration(waiting) for waiting in proposed.registrations]
+
+    def _is_acceptable(self, waiting: WaitingRegistration, proposed: ProposedBeaconBlock) -> bool:
+        """Validate code as importers will, unless the proposer is careless."""
+        world = self._world
+        checks = world.context.placement.validates_at_registration
+        if not checks or proposed.proposer in world.careless:
+            return True
+        verdict = world.context.checker.check(waiting.code)
+        code_hash = compute_code_hash(waiting.code)
+        checked = ScriptChecked(code_hash, len(waiting.code), verdict.rule, verdict.offset)
+        world.charge_validation(checked, "proposer", [proposed.proposer])
+        if not verdict.is_valid:
+            proposed.refused.append((waiting, verdict.rule))
+        return verdict.is_valid
+
+    def _sign_registration(self, waiting: WaitingRegistration) -> NewExecutionScript:
+        world = self._world
+        pubkey = world.get_pubkey(waiting.sender)
+        unsigned = NewExecutionScript.create(
+            sender=waiting.sender,
+            slot=world.slot,
+            code=waiting.code,
+            pubkey=pubkey,
+            signature=ZERO_SIGNATURE,
+        )
+        message = compute_signing_root(unsigned.signing_root, DOMAIN_REGISTRATION)
+        signature = sign(world.context.config.bls, world.keys.get_secret(pubkey), message)
+        return unsigned.evolve(signature=signature)
+
+    def _take_claims(self, draft: BeaconState, proposed: ProposedBeaconBlock) -> list[NewValidator]:
+        if not self._pool.claims:
+            return []
+        context = self._world.context
+        effects: list[Effect] = []
+        registry = Registry(self._world.beacon.validators)
+        postponed = []
+        while self._pool.claims and len(proposed.claims) < context.config.max_claims_per_block:
+            waiting = self._pool.claims.popleft()
+            operation = self._build_claim(waiting)
+            try:
+                process_new_validator(draft, operation, registry, context, effects)
+            except InvalidOperation as error:
+                if error.code == "deposit_too_early":
+                    postponed.append(waiting)
+                else:
+                    self._reject_claim(waiting, error.code)
+                continue
+            proposed.claims.append(waiting)
+            proposed.claim_proofs.append(operation)
+        self._pool.claims.extend(postponed)
+        return proposed.claim_proofs
+
+    def _build_claim(self, waiting: WaitingClaim) -> NewValidator:
+        pushed = waiting.proven.deposit
+        deposit = pushed.deposit if isinstance(pushed, TimestampedDepositData) else pushed
+        proof = self._provider.build_deposit_proof(waiting.proven, self._world.beacon)
+        return NewValidator.create(executor=waiting.executor, deposit=deposit, proof=proof)
+
+    def _reject_claim(self, waiting: WaitingClaim, code: str) -> None:
+        if waiting.deposit is not None:
+            self._world.advance_deposit(waiting.deposit, "rejected", note=code)
+
+    def _take_withdrawals(
+        self, draft: BeaconState, proposed: ProposedBeaconBlock
+    ) -> list[Withdrawal]:
+        context = self._world.context
+        effects: list[Effect] = []
+        withdrawals: list[Withdrawal] = []
+        limit = context.config.max_withdrawals_per_block
+        while self._pool.withdrawals and len(withdrawals) < limit:
+            waiting = self._pool.withdrawals.popleft()
+            target = self._world.scripts.find(waiting.script)
+            if target is None:
+                continue  # its script was called back before anything was paid
+            operation = self._owners.build_withdrawal(waiting, target)
+            try:
+                process_withdrawal(draft, operation, context, effects)
+            except InvalidOperation as error:
+                if waiting.deposit is not None:
+                    self._world.advance_deposit(waiting.deposit, "stuck", note=error.code)
+                continue
+            proposed.withdrawals.append(waiting)
+            withdrawals.append(operation)
+        return withdrawals
+
+    def put_back(self, proposed: ProposedBeaconBlock) -> list[tuple[WaitingRegistration, str]]:
+        """Return a lost block's operations to the pool, except the scripts that it lost for.
+
+        Everybody has seen now that these break a rule.
+
+        Returns:
+            The scripts left out, each with the rule it breaks.
+        """
+        self._pool.claims.extendleft(reversed(proposed.claims))
+        self._pool.withdrawals.extendleft(reversed(proposed.withdrawals))
+        refused = []
+        for waiting in reversed(proposed.registrations):
+            verdict = self._world.context.checker.check(waiting.code)
+            if verdict.is_valid:
+                self._pool.registrations.appendleft(waiting)
+            else:
+                refused.append((waiting, verdict.rule))
+        return refused

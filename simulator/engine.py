@@ -1,0 +1,271 @@
+"""The slot loop: the only place where time advances.
+
+In every slot the beacon chain goes first, then each shard in order, seeing the new beacon
+state; then the books are closed and compared.
+
+Source:
+    PROTOCOL 3.6 and 8; the order within a slot is ours.
+"""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+from chain.beacon import apply_beacon_block, apply_beacon_slot, get_total_eth
+from chain.containers import BeaconState, ShardState, SignedBeaconBlock
+from chain.effects import Effect
+from chain.encoding import decode
+from chain.errors import ConservationBreach, InvalidBeaconBlock, InvalidShardBlock
+from chain.shard import apply_shard_block, apply_shard_slot, decode_shard_block
+from chain.types import Gwei, ShardIndex, Slot
+from simulator import events
+from simulator.actors.beacon_proposer import BeaconProposers, ProposedBeaconBlock
+from simulator.actors.committees import ShardCommittees
+from simulator.actors.operation_pool import OperationPool, WaitingRegistration
+from simulator.actors.owners import Grant, ValidatorOwners
+from simulator.actors.relayers import DepositRelayer, Relayer
+from simulator.actors.reporters import Reporters
+from simulator.actors.shard_proposer import ShardProposers
+from simulator.actors.state_provider import StateProvider
+from simulator.actors.users import Users
+from simulator.beacon_observer import BeaconObserver
+from simulator.shard_observer import ShardObserver
+from simulator.world import World
+
+Registrations = Mapping[Slot, Sequence[WaitingRegistration]]
+
+
+class Engine:
+    """Runs a world slot by slot.
+
+    Attributes:
+        world: The chains as they are.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        users: Users,
+        relayers: Sequence[Relayer],
+        provider: StateProvider,
+        registrations: Registrations,
+        grants: tuple[Grant, ...],
+    ) -> None:
+        """Introduce everybody to each other.
+
+        Args:
+            world: The chains at genesis.
+            users: Those who want something of scripts.
+            relayers: One per script and kind of work.
+            provider: Serves proofs.
+            registrations: Scripts to be registered, by slot.
+            grants: Genesis ETH meant for scripts' pools.
+        """
+        self.world = world
+        self._users = users
+        self._relayers = relayers
+        self._provider = provider
+        self._registrations = registrations
+        self._pool = OperationPool()
+        self._owners = ValidatorOwners(world, self._pool, grants)
+        self._beacon_proposers = BeaconProposers(
+            world,
+            self._pool,
+            provider,
+            ShardCommittees(world, provider),
+            self._owners,
+            Reporters(world),
+        )
+        self._shard_proposers = ShardProposers(world, relayers)
+        self._beacon_observer = BeaconObserver(world, self._pool, provider, self._owners, relayers)
+        self._shard_observer = ShardObserver(world, provider)
+        self._genesis_eth = get_total_eth(world.beacon)
+        # States that may still be called back, with their slots; kept only where that happens.
+        self._history: list[deque[ShardState]] = [deque([state]) for state in world.shards]
+
+    def run_slot(self) -> list[events.Event]:
+        """Advance by one slot and return what happened.
+
+        Raises:
+            ConservationBreach: ETH appeared or vanished.
+        """
+        world = self.world
+        world.slot = Slot(world.slot + 1)
+        self._submit_registrations()
+        self._users.act()
+        self._run_beacon()
+        for shard in map(ShardIndex, range(world.context.config.shard_count)):
+            self._run_shard(shard)
+        self._close_slot()
+        return world.take_events()
+
+    def _submit_registrations(self) -> None:
+        world = self.world
+        for waiting in self._registrations.get(world.slot, ()):
+            code_hash = world.scripts.announce(waiting.name, waiting.code)
+            world.emit(
+                events.ScriptSubmitted(
+                    world.slot,
+                    events.BEACON,
+                    script=waiting.name,
+                    sender=waiting.sender,
+                    size_bytes=len(waiting.code),
+                    code_hash=code_hash.hex(),
+                )
+            )
+            self._pool.registrations.append(waiting)
+
+    def _run_beacon(self) -> None:
+        world = self.world
+        effects: list[Effect] = []
+        world.beacon = apply_beacon_slot(world.beacon, world.context, effects)
+        self._beacon_observer.on_checked(effects)
+        self._provider.on_beacon_slot(world.beacon)
+        self._owners.on_slot()
+        proposed = self._beacon_proposers.propose()
+        for waiting, rule in proposed.refused:
+            self._beacon_observer.on_refused(waiting, rule, "proposer")
+        before = world.beacon
+        effects = []
+        try:
+            world.beacon = apply_beacon_block(before, proposed.encoded, world.context, effects)
+        except InvalidBeaconBlock as error:
+            self._on_beacon_block_rejected(proposed, error, effects)
+            return
+        self._emit_beacon_block(proposed)
+        self._beacon_observer.on_accepted(proposed, effects)
+        self._revert_shards(before)
+
+    def _on_beacon_block_rejected(
+        self, proposed: ProposedBeaconBlock, error: InvalidBeaconBlock, effects: list[Effect]
+    ) -> None:
+        world = self.world
+        world.emit(
+            events.BeaconBlockRejected(
+                world.slot,
+                events.BEACON,
+                proposer=proposed.proposer,
+                code=error.code,
+                reason=str(error),
+            )
+        )
+        self._beacon_observer.on_checked(effects)
+        for waiting, code in self._beacon_proposers.put_back(proposed):
+            self._beacon_observer.on_refused(waiting, code, "beacon nodes")
+
+    def _emit_beacon_block(self, proposed: ProposedBeaconBlock) -> None:
+        body = decode(SignedBeaconBlock, proposed.encoded).message.body
+        self.world.emit(
+            events.BeaconBlockAccepted(
+                self.world.slot,
+                events.BEACON,
+                proposer=proposed.proposer,
+                block_root=proposed.root.hex(),
+                size_bytes=len(proposed.encoded),
+                crosslinks=len(body.crosslinks),
+                registrations=len(body.new_execution_scripts),
+                claims=len(body.new_validators),
+                withdrawals=len(body.withdrawals),
+                reports=len(body.validation_reports),
+            )
+        )
+
+    def _run_shard(self, shard: ShardIndex) -> None:
+        world = self.world
+        world.shards[shard] = apply_shard_slot(world.shards[shard])
+        proposed = self._shard_proposers.propose(shard)
+        if proposed is not None:
+            effects: list[Effect] = []
+            try:
+                transition = apply_shard_block(
+                    world.shards[shard], proposed.encoded, world.beacon, world.context, effects
+                )
+            except InvalidShardBlock as error:
+                self._shard_observer.on_rejected(proposed, shard, error, effects)
+            else:
+                world.shards[shard] = transition.state
+                block = decode_shard_block(proposed.encoded).message
+                self._shard_observer.on_accepted(proposed, block, transition, effects)
+        world.shard_roots[shard].append(world.shards[shard].hash_tree_root)
+        self._keep_history(shard)
+
+    def _keep_history(self, shard: ShardIndex) -> None:
+        if not self.world.context.placement.keeps_history:
+            return
+        states = self._history[shard]
+        states.append(self.world.shards[shard])
+        final = self.world.beacon.crosslinks[shard].end_slot
+        while states[0].slot < final:
+            states.popleft()
+
+    def _revert_shards(self, before: BeaconState) -> None:
+        """Call back what the placement calls back, as far as it is not crosslinked."""
+        world = self.world
+        if not world.context.placement.keeps_history:
+            return
+        for shard in map(ShardIndex, range(len(world.shards))):
+            from_slot = world.context.placement.get_reverted_from(before, world.beacon, shard)
+            if from_slot is not None:
+                self._revert_shard(shard, from_slot)
+
+    def _revert_shard(self, shard: ShardIndex, from_slot: Slot) -> None:
+        """Return a shard to before a slot and let the slots since pass without blocks."""
+        world = self.world
+        final = world.beacon.crosslinks[shard].end_slot
+        first = Slot(max(from_slot, final + 1))
+        now = world.shards[shard].slot
+        blocks = len(self._provider.get_run(shard, now)) - len(
+            self._provider.get_run(shard, Slot(first - 1))
+        )
+        if not blocks:
+            return
+        states = self._history[shard]
+        while states[-1].slot >= first:
+            states.pop()
+            world.shard_roots[shard].pop()
+        state = states[-1]
+        while state.slot < now:
+            state = apply_shard_slot(state)
+            states.append(state)
+            world.shard_roots[shard].append(state.hash_tree_root)
+        world.shards[shard] = state
+        self._shard_observer.on_reverted(shard, first, blocks)
+        for relayer in self._relayers:
+            relayer.on_reverted(shard, first)
+
+    def _close_slot(self) -> None:
+        """Compare the books.
+
+        Source:
+            PROTOCOL 3.6.
+        """
+        world = self.world
+        total = get_total_eth(world.beacon)
+        error = total + world.burned - self._genesis_eth
+        pooled = sum(script.balance for script in world.beacon.execution_scripts)
+        accounted = sum(
+            relayer.accounted for relayer in self._relayers if isinstance(relayer, DepositRelayer)
+        )
+        world.emit(
+            events.SlotClosed(
+                world.slot,
+                events.BEACON,
+                beacon_state_root=world.beacon.hash_tree_root.hex(),
+                total_eth=total,
+                burned=world.burned,
+                error=error,
+                claim_queue=len(self._pool.claims),
+                withdrawal_queue=len(self._pool.withdrawals),
+                in_flight=world.deposits.in_flight,
+                pooled=pooled,
+                accounted=accounted,
+                backing=Gwei(world.deposits.backed + world.granted),
+            )
+        )
+        if error:
+            raise ConservationBreach(
+                "eth_not_conserved",
+                slot=world.slot,
+                total=total,
+                burned=world.burned,
+                genesis=self._genesis_eth,
+            )

@@ -1,0 +1,258 @@
+"""Metrics: events in, numbers out; one flat mapping of dotted names.
+
+Source:
+    Ours; the modelled rates are PROTOCOL 7's for wasmtime.
+"""
+
+import statistics
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from chain.config import ChainConfig
+from simulator import events
+
+VALIDATING_BYTES_PER_SECOND: Final = 130_000_000
+COMPILING_BYTES_PER_SECOND: Final = 900_000
+
+Number = int | float
+
+DEPOSIT_STEPS: Final = (
+    "pushed",
+    "committed",
+    "crosslinked",
+    "claimed",
+    "active",
+    "exited",
+    "withdrawn",
+    "delivered",
+    "settled",
+    "rejected",
+    "reverted",
+    "expired",
+    "stuck",
+)
+"""Every step that a deposit can take, in the order of PROTOCOL 8."""
+
+
+class Metrics:
+    """Folds events into numbers; holds counters and one number per settled deposit."""
+
+    def __init__(self, config: ChainConfig) -> None:
+        """Start with zeros."""
+        self._config = config
+        self._counts: Counter[str] = Counter()
+        self._pushed_slots: dict[int, int] = {}
+        self._latencies: list[int] = []
+        self._usable_after: list[int] = []
+        self._submitted: dict[str, int] = {}
+        self._last: events.SlotClosed | None = None
+        self._handlers: dict[type[events.Event], Callable[[Any], None]] = {
+            events.BeaconBlockAccepted: self._on_beacon_block,
+            events.BeaconBlockRejected: self._on_beacon_rejected,
+            events.ShardBlockAccepted: self._on_shard_block,
+            events.ShardBlockRejected: self._on_shard_rejected,
+            events.ShardReverted: self._on_shard_reverted,
+            events.ScriptSubmitted: self._on_submitted,
+            events.ScriptRegistered: self._on_registered,
+            events.ScriptRefused: self._on_refused,
+            events.ScriptValidated: self._on_validated,
+            events.MarkWritten: self._on_mark,
+            events.CallDropped: self._on_dropped,
+            events.CrosslinkIncluded: self._on_crosslink,
+            events.DepositCreated: self._on_created,
+            events.DepositStep: self._on_step,
+            events.PoolFunded: self._on_funded,
+            events.SlotClosed: self._on_slot,
+        }
+
+    def add(self, event: events.Event) -> None:
+        """Take in one event."""
+        self._handlers[type(event)](event)
+
+    def compute(self) -> dict[str, Number]:
+        """Return all metrics, sorted by name.
+
+        Returns:
+            Counts, Gwei, bytes, slots or seconds, as the name says.
+        """
+        numbers: dict[str, Number] = dict.fromkeys(_ALWAYS_SHOWN, 0)
+        numbers.update(self._counts)
+        node_bytes = self._counts["validation.node_bytes"]
+        numbers["validation.modelled_cpu_seconds"] = compute_modelled_seconds(node_bytes)
+        numbers.update(self._describe_latencies())
+        numbers.update(self._describe_end())
+        return dict(sorted(numbers.items()))
+
+    def _describe_latencies(self) -> Mapping[str, Number]:
+        seconds = self._config.seconds_per_slot
+        slots = describe("deposits.latency_slots", self._latencies)
+        in_seconds = {
+            name.replace("_slots", "_seconds"): value * seconds for name, value in slots.items()
+        }
+        usable = describe("scripts.slots_to_usable", self._usable_after)
+        return {**slots, **in_seconds, **usable}
+
+    def _describe_end(self) -> Mapping[str, Number]:
+        last = self._last
+        if last is None:
+            return {}
+        return {
+            "eth.burned_gwei": last.burned,
+            "eth.in_flight_gwei": last.in_flight,
+            "eth.pooled_gwei": last.pooled,
+            "eth.accounted_gwei": last.accounted,
+            "eth.solvency_gwei": last.pooled - last.accounted - last.backing,
+            "claims.queue_end": last.claim_queue,
+            "withdrawals.queue_end": last.withdrawal_queue,
+            "deposits.open": self._counts["deposits.created"]
+            - self._counts["deposits.settled"]
+            - self._counts["deposits.rejected"],
+        }
+
+    def _raise_to(self, name: str, value: int) -> None:
+        self._counts[name] = max(self._counts[name], value)
+
+    def _on_beacon_block(self, event: events.BeaconBlockAccepted) -> None:
+        self._counts["beacon.blocks"] += 1
+        self._counts["beacon.bytes"] += event.size_bytes
+        self._counts["beacon.claims"] += event.claims
+        self._counts["beacon.withdrawals"] += event.withdrawals
+        self._raise_to("beacon.max_block_bytes", event.size_bytes)
+        if event.claims and event.claims == self._config.max_claims_per_block:
+            self._counts["claims.full_blocks"] += 1
+
+    def _on_beacon_rejected(self, event: events.BeaconBlockRejected) -> None:
+        self._counts["beacon.blocks_lost"] += 1
+        self._counts[f"beacon.rejected.{event.code}"] += 1
+
+    def _on_shard_block(self, event: events.ShardBlockAccepted) -> None:
+        self._counts["shards.blocks"] += 1
+        self._counts["shards.bytes"] += event.size_bytes
+        self._counts["shards.data_bytes"] += event.data_bytes
+        self._counts["execution.fuel"] += event.fuel
+        self._counts["execution.ticks"] += event.ticks
+        self._counts["execution.host_calls"] += event.host_calls
+        self._counts["execution.deposits"] += event.deposits
+        self._raise_to("execution.max_fuel", event.fuel)
+        if event.noop_rule:
+            self._counts["shards.noop_blocks"] += 1
+
+    def _on_shard_rejected(self, event: events.ShardBlockRejected) -> None:
+        self._counts["shards.blocks_rejected"] += 1
+        self._counts[f"shards.rejected.{event.code}"] += 1
+
+    def _on_shard_reverted(self, event: events.ShardReverted) -> None:
+        self._counts["shards.blocks_reverted"] += event.blocks
+
+    def _on_submitted(self, event: events.ScriptSubmitted) -> None:
+        self._counts["scripts.submitted"] += 1
+        self._submitted[event.script] = event.slot
+
+    def _on_registered(self, event: events.ScriptRegistered) -> None:
+        self._counts["scripts.registered"] += 1
+        if event.rule:
+            self._counts["scripts.failed"] += 1
+        else:
+            waited = event.slot + 1 - self._submitted[event.script]
+            self._usable_after.append(waited)
+
+    def _on_refused(self, event: events.ScriptRefused) -> None:
+        self._counts["scripts.refused"] += 1
+        self._counts[f"scripts.refused.{event.code}"] += 1
+
+    def _on_validated(self, event: events.ScriptValidated) -> None:
+        modelled_bytes = event.size_bytes * event.new_nodes
+        self._counts["validation.node_validations"] += event.new_nodes
+        self._counts["validation.node_bytes"] += modelled_bytes
+        role = event.role.replace(" ", "_")
+        self._counts[f"validation.{role}.node_validations"] += event.new_nodes
+        if event.rule:
+            self._counts["validation.wasted_node_bytes"] += modelled_bytes
+
+    def _on_mark(self, event: events.MarkWritten) -> None:
+        self._counts["validation.marks"] += 1
+        self._counts["validation.mark_bytes"] += len(event.mark) // 2
+
+    def _on_dropped(self, event: events.CallDropped) -> None:
+        self._counts["calls.dropped"] += 1
+        self._counts[f"calls.dropped.{event.code}"] += 1
+
+    def _on_crosslink(self, event: events.CrosslinkIncluded) -> None:
+        self._counts["beacon.crosslinks"] += 1
+        self._counts["beacon.crosslinked_blocks"] += event.blocks
+
+    def _on_created(self, event: events.DepositCreated) -> None:
+        self._counts["deposits.created"] += 1
+        self._counts["deposits.created_gwei"] += event.gwei
+
+    def _on_step(self, event: events.DepositStep) -> None:
+        self._counts[f"deposits.{event.event}"] += 1
+        if event.proof_bytes:
+            self._counts[f"proofs.{event.event}_bytes"] += event.proof_bytes
+        if event.event == "pushed":
+            self._pushed_slots[event.deposit] = event.slot
+        if event.event == "settled":
+            self._latencies.append(event.slot - self._pushed_slots.pop(event.deposit))
+
+    def _on_funded(self, event: events.PoolFunded) -> None:
+        self._counts[f"pools.{event.event}_gwei"] += event.gwei
+
+    def _on_slot(self, event: events.SlotClosed) -> None:
+        self._counts["slots"] += 1
+        self._raise_to("conservation_error", abs(event.error))
+        self._raise_to("claims.queue_max", event.claim_queue)
+        self._raise_to("withdrawals.queue_max", event.withdrawal_queue)
+        self._raise_to("eth.in_flight_max_gwei", event.in_flight)
+        if event.claim_queue:
+            self._counts["claims.waiting_slots"] += 1
+        self._last = event
+
+
+def compute_modelled_seconds(node_bytes: int) -> float:
+    """Return the CPU seconds of validating and compiling that many bytes, over all nodes.
+
+    Source:
+        PROTOCOL 7 (rates for wasmtime with Cranelift).
+    """
+    rate = 1 / VALIDATING_BYTES_PER_SECOND + 1 / COMPILING_BYTES_PER_SECOND
+    return round(node_bytes * rate, 6)
+
+
+def describe(name: str, values: list[int]) -> dict[str, Number]:
+    """Return median, 95th percentile, maximum and mean; nothing of nothing."""
+    if not values:
+        return {}
+    ordered = sorted(values)
+    return {
+        f"{name}.p50": ordered[(len(ordered) - 1) // 2],
+        f"{name}.p95": ordered[(len(ordered) - 1) * 95 // 100],
+        f"{name}.max": ordered[-1],
+        f"{name}.mean": round(statistics.fmean(ordered), 3),
+    }
+
+
+_ALWAYS_SHOWN: Final = (
+    *(f"deposits.{step}" for step in DEPOSIT_STEPS),
+    "beacon.blocks",
+    "beacon.blocks_lost",
+    "calls.dropped",
+    "claims.full_blocks",
+    "claims.queue_max",
+    "claims.waiting_slots",
+    "conservation_error",
+    "deposits.created",
+    "scripts.failed",
+    "scripts.refused",
+    "scripts.registered",
+    "scripts.submitted",
+    "shards.blocks",
+    "shards.blocks_rejected",
+    "shards.noop_blocks",
+    "slots",
+    "validation.mark_bytes",
+    "validation.node_bytes",
+    "validation.node_validations",
+    "validation.wasted_node_bytes",
+)
+"""Shown even when nothing of the kind happened, so that expectations can name them."""

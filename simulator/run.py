@@ -1,0 +1,244 @@
+"""Running a scenario: the Python API, and what the command line does.
+
+    >>> from simulator import load_scenario, run
+    >>> result = run(load_scenario("deposit_journey"))
+    >>> result.metrics["deposits.settled"]
+
+Source:
+    Ours.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from chain.containers import BeaconState, ShardState
+from chain.eei import CompiledStore
+from chain.errors import ConservationBreach
+from simulator.engine import Engine
+from simulator.errors import RunFolderError
+from simulator.events import Event
+from simulator.findings import compute_findings
+from simulator.loader import LoadedScenario
+from simulator.metrics import Metrics, Number
+from simulator.report import encode_report
+from simulator.setup import build_engine
+from simulator.store import COMPLETE, FAILED, INTERRUPTED, REPORT_NAME, RunWriter
+
+Progress = Callable[[int], None]
+"""Told the number of slots done."""
+
+_REPORTED_LIBRARIES: Final = ("wasmtime", "ssz", "py-ecc", "py_arkworks_bls12381", "trie")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedExpectation:
+    """An expectation and what came of it.
+
+    Attributes:
+        metric: Dotted name.
+        condition: The bounds, as the scenario gives them.
+        value: The metric's value; None if there is no such metric.
+        met: Whether it keeps to the bounds.
+    """
+
+    metric: str
+    condition: Mapping[str, float]
+    value: Number | None
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run came to.
+
+    Attributes:
+        scenario: Its name.
+        title: Its title.
+        seed: The seed it ran with.
+        slots: How many slots it simulated.
+        beacon_state: The final beacon state.
+        shard_states: The final shard states.
+        events: Everything that happened; empty when they went to a run folder instead.
+        metrics: Numbers by dotted name.
+        findings: What a reader should know before trusting the numbers, one sentence each.
+        expectations: The scenario's expectations, checked.
+        report: All of it that is the same on every machine, ready for JSON.
+        run_dir: The run folder, if there is one.
+    """
+
+    scenario: str
+    title: str
+    seed: int
+    slots: int
+    beacon_state: BeaconState
+    shard_states: tuple[ShardState, ...]
+    events: tuple[Event, ...]
+    metrics: Mapping[str, Number]
+    findings: tuple[str, ...]
+    expectations: tuple[CheckedExpectation, ...]
+    report: Mapping[str, Any]
+    run_dir: Path | None
+
+    @property
+    def expectations_met(self) -> bool:
+        """Tell whether every expectation holds."""
+        return all(expectation.met for expectation in self.expectations)
+
+
+class SimulationBug(RuntimeError):
+    """A bug of ours, with what is needed to meet it again."""
+
+
+def run(
+    loaded: LoadedScenario,
+    run_dir: Path | None = None,
+    compiled: CompiledStore | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Run a scenario from genesis to its last slot.
+
+    Args:
+        loaded: The scenario.
+        run_dir: Folder for the database and the report; without one, events stay in memory.
+        compiled: Where compiled scripts are kept between runs, if anywhere.
+        progress: Told after every slot.
+
+    Raises:
+        RunFolderError: The run folder cannot be written.
+        ConservationBreach: ETH appeared or vanished; the database keeps the slots before.
+        SimulationBug: Anything that no rule accounts for, with scenario, seed and slot.
+
+    Source:
+        Ours.
+    """
+    engine = build_engine(loaded, compiled)
+    metrics = Metrics(loaded.config)
+    writer = None if run_dir is None else RunWriter.create(run_dir, describe_run(loaded))
+    kept: list[Event] = []
+    try:
+        _run_slots(engine, loaded, metrics, writer, kept, progress)
+    except BaseException as error:
+        _close_early(writer, metrics, error)
+        if isinstance(error, Exception) and not isinstance(
+            error, ConservationBreach | RunFolderError
+        ):
+            raise SimulationBug(
+                f"scenario {loaded.name}, seed {loaded.scenario.seed}, slot {engine.world.slot}"
+            ) from error
+        raise
+    return _conclude(engine, loaded, metrics, writer, kept)
+
+
+def _run_slots(
+    engine: Engine,
+    loaded: LoadedScenario,
+    metrics: Metrics,
+    writer: RunWriter | None,
+    kept: list[Event],
+    progress: Progress | None,
+) -> None:
+    for slot in range(1, loaded.scenario.slots + 1):
+        happened = engine.run_slot()
+        for event in happened:
+            metrics.add(event)
+        if writer is None:
+            kept.extend(happened)
+        else:
+            writer.write_slot(slot, happened)
+        if progress is not None:
+            progress(slot)
+
+
+def _close_early(writer: RunWriter | None, metrics: Metrics, error: BaseException) -> None:
+    """Leave a database that can be read and says why it is incomplete."""
+    if writer is None or isinstance(error, RunFolderError):
+        return
+    status = INTERRUPTED if isinstance(error, KeyboardInterrupt) else FAILED
+    writer.finish(status, metrics.compute(), {"reason": f"{type(error).__name__}: {error}"})
+    writer.close()
+
+
+def _conclude(
+    engine: Engine,
+    loaded: LoadedScenario,
+    metrics: Metrics,
+    writer: RunWriter | None,
+    kept: Sequence[Event],
+) -> RunResult:
+    world = engine.world
+    numbers = metrics.compute()
+    expectations = check_expectations(loaded, numbers)
+    findings = tuple(compute_findings(numbers, loaded.config))
+    report = {
+        **describe_run(loaded),
+        "beacon_state_root": world.beacon.hash_tree_root.hex(),
+        "shard_state_roots": [state.hash_tree_root.hex() for state in world.shards],
+        "metrics": numbers,
+        "findings": findings,
+        "expectations": [asdict(expectation) for expectation in expectations],
+    }
+    if writer is not None:
+        _write_report(writer.folder, report)
+        results = ("beacon_state_root", "shard_state_roots", "findings", "expectations")
+        writer.finish(COMPLETE, numbers, {key: report[key] for key in results})
+        writer.close()
+    return RunResult(
+        scenario=loaded.name,
+        title=loaded.scenario.title,
+        seed=loaded.scenario.seed,
+        slots=loaded.scenario.slots,
+        beacon_state=world.beacon,
+        shard_states=tuple(world.shards),
+        events=tuple(kept),
+        metrics=numbers,
+        findings=findings,
+        expectations=expectations,
+        report=report,
+        run_dir=None if writer is None else writer.folder,
+    )
+
+
+def _write_report(folder: Path, report: Mapping[str, Any]) -> None:
+    try:
+        (folder / REPORT_NAME).write_bytes(encode_report(report))
+    except OSError as error:
+        raise RunFolderError(f"{folder}: cannot be written: {error.strerror}") from error
+
+
+def check_expectations(
+    loaded: LoadedScenario, metrics: Mapping[str, Number]
+) -> tuple[CheckedExpectation, ...]:
+    """Compare the metrics with what the scenario expects."""
+    checked = []
+    for expectation in loaded.scenario.expect:
+        value = metrics.get(expectation.metric)
+        bounds = expectation.model_dump(exclude={"metric"}, exclude_none=True)
+        met = value is not None and expectation.is_met(value)
+        checked.append(CheckedExpectation(expectation.metric, bounds, value, met))
+    return tuple(checked)
+
+
+def describe_run(loaded: LoadedScenario) -> dict[str, Any]:
+    """Return what identifies a run, the same on every machine and without paths.
+
+    Source:
+        Ours: seed, settings, script hashes and library versions make a run repeatable.
+    """
+    settings = asdict(loaded.config)
+    settings["shuffling_seed"] = loaded.config.shuffling_seed.hex()
+    return {
+        "scenario": loaded.name,
+        "title": loaded.scenario.title,
+        "seed": loaded.scenario.seed,
+        "slots": loaded.scenario.slots,
+        "overrides": list(loaded.overrides),
+        "config": settings,
+        "scripts": {
+            path: hashlib.sha256(code).hexdigest() for path, code in sorted(loaded.scripts.items())
+        },
+        "versions": {name: version(name) for name in ("shardlab", *_REPORTED_LIBRARIES)},
+    }
