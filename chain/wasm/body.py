@@ -9,8 +9,7 @@ Source:
     PROTOCOL 6; the WebAssembly binary format.
 """
 
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 from chain.errors import InvalidScript
 from chain.wasm.draft import Draft
@@ -33,28 +32,11 @@ _LOCAL: Final = int(Immediate.LOCAL)
 _CONSTANT: Final = int(Immediate.CONSTANT)
 _MEMORY: Final = int(Immediate.MEMORY)
 
+_ALIGNMENTS: Final = tuple(row.bound for row in OPCODES)
+"""Largest alignment of memory accesses, by opcode byte."""
 
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    """What the loop looks up per opcode byte.
-
-    Attributes:
-        immediates: The opcode table's immediates, but REFUSED for what the rules refuse.
-        alignments: Largest alignment of memory accesses; -1 while there is no memory.
-    """
-
-    immediates: list[int]
-    alignments: list[int]
-
-    @classmethod
-    def build(cls, draft: Draft) -> Self:
-        """Specialize the opcode table for one module under one set of rules."""
-        rules = draft.rules
-        refused = int(Immediate.REFUSED)
-        return cls(
-            [int(row.immediate) if rules.is_allowed(row) else refused for row in OPCODES],
-            [row.bound if draft.memories else -1 for row in OPCODES],
-        )
+_NO_ALIGNMENTS: Final = (-1,) * len(OPCODES)
+"""The same where no access is right, because there is no memory."""
 
 
 def read_code(reader: Reader, draft: Draft) -> None:
@@ -70,7 +52,7 @@ def read_code(reader: Reader, draft: Draft) -> None:
     offset = reader.position
     count = reader.read_count()
     validate_body_count(draft, count, offset)
-    tables = _Tables.build(draft)
+    alignments = _ALIGNMENTS if draft.memories else _NO_ALIGNMENTS
     padded = reader.code + _PADDING
     first = len(draft.functions) - count
     for function in range(first, first + count):
@@ -82,7 +64,7 @@ def read_code(reader: Reader, draft: Draft) -> None:
         body = Body(padded, draft, entry.end, local_count, ["function"], None)
         if draft.start is not None:
             body.calls = draft.calls[function] = []
-        instructions = _walk(body, code, tables)
+        instructions = _walk(body, code, alignments)
         draft.bodies.append(
             FunctionBody(function, offset, start, code, entry.end, runs, instructions)
         )
@@ -124,10 +106,10 @@ def _read_locals(entry: Reader, draft: Draft, function: int) -> tuple[int, tuple
     return total, tuple(runs)
 
 
-def _walk(body: Body, position: int, tables: _Tables) -> int:
+def _walk(body: Body, position: int, alignments: tuple[int, ...]) -> int:
     """Go over all instructions of a body; return how many there are."""
     code, end = body.code, body.end
-    immediates, alignments = tables.immediates, tables.alignments
+    immediates = body.draft.rules.immediates
     short_locals = min(body.local_count, _ONE_BYTE)
     instructions = 0
     while position < end:

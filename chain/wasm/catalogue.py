@@ -156,6 +156,7 @@ _PROFILE: Final = {
 
 _LIMITS: Final = {
     "code_too_large": ("The size of the module is limited.", "the first byte too many"),
+    "too_many_custom_sections": ("Custom sections are limited.", "the section id"),
     "name_too_long": ("The size of names is limited.", "the size of the name"),
     "signature_too_long": ("Parameters and results of a type are limited.", "the count"),
     "too_many_types": ("Types are limited.", "the count"),

@@ -12,6 +12,7 @@ from chain.errors import InvalidScript
 from chain.wasm.body import read_code, validate_body_count
 from chain.wasm.draft import Draft
 from chain.wasm.features import Feature
+from chain.wasm.fields import validate_limit
 from chain.wasm.interface import (
     validate_exports,
     validate_imports,
@@ -169,7 +170,7 @@ def _read_section(reader: Reader, draft: Draft) -> SectionId:
     payload = reader.read_span(reader.read_u32())
     span = Span(payload.position, payload.end)
     if section_id is SectionId.CUSTOM:
-        name = _read_custom_name(payload, draft.rules, offset)
+        name = _read_custom_name(payload, draft, offset)
         draft.sections.append(Section(section_id, offset, span, name))
         return section_id
     draft.sections.append(Section(section_id, offset, span, ""))
@@ -219,8 +220,13 @@ def validate_section_order(draft: Draft, section_id: SectionId, offset: int) -> 
             return
 
 
-def _read_custom_name(payload: Reader, rules: ScriptRules, offset: int) -> str:
-    name = payload.read_name(rules.limits.max_name_bytes)
+def _read_custom_name(payload: Reader, draft: Draft, offset: int) -> str:
+    limits = draft.rules.limits
+    draft.custom_count += 1
+    max_count = limits.max_custom_sections
+    validate_limit("too_many_custom_sections", offset, draft.custom_count, max_count)
+    name = payload.read_name(limits.max_name_bytes)
     if name in _CUSTOM_FEATURES:
-        rules.validate_feature(_CUSTOM_FEATURES[name], offset, f"a custom section {name!r}")
+        subject = f"a custom section {name!r}"
+        draft.rules.validate_feature(_CUSTOM_FEATURES[name], offset, subject)
     return name

@@ -39,6 +39,7 @@ class Draft:
 
     Attributes:
         rules: What is allowed.
+        custom_count: Custom sections.
         imported_functions: The imports that are functions, by function index.
         start_offset: Where the start section names its function.
         referenced: Functions that became values: what an indirect call may call.
@@ -48,6 +49,7 @@ class Draft:
 
     rules: ScriptRules
     sections: list[Section] = field(default_factory=list)
+    custom_count: int = 0
     types: list[FunctionType] = field(default_factory=list)
     imports: list[Import] = field(default_factory=list)
     imported_functions: list[Import] = field(default_factory=list)

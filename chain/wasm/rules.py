@@ -14,14 +14,14 @@ Source:
     PROTOCOL 6; the limits are ours, the record names none.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from chain.config import Profile
 from chain.constants import CODE_BYTES_LIMIT
 from chain.errors import InvalidScript
 from chain.wasm.features import DECODABLE_FEATURES, Feature
-from chain.wasm.opcodes import UNKNOWN, Immediate, Opcode
+from chain.wasm.opcodes import OPCODES, UNKNOWN, Immediate, Opcode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,7 @@ class ScriptLimits:
 
     Attributes:
         max_code_bytes: Size of the whole module.
+        max_custom_sections: Custom sections.
         max_name_bytes: Names of imports, exports and custom sections.
         max_types: Function types.
         max_parameters: Parameters of one function type.
@@ -50,6 +51,7 @@ class ScriptLimits:
     """
 
     max_code_bytes: int
+    max_custom_sections: int
     max_name_bytes: int
     max_types: int
     max_parameters: int
@@ -70,6 +72,7 @@ class ScriptLimits:
 
 ENGINE_LIMITS: Final = ScriptLimits(
     max_code_bytes=CODE_BYTES_LIMIT,
+    max_custom_sections=100_000,
     max_name_bytes=100_000,
     max_types=1_000_000,
     max_parameters=1_000,
@@ -91,6 +94,7 @@ ENGINE_LIMITS: Final = ScriptLimits(
 
 CONTRACT_LIMITS: Final = ScriptLimits(
     max_code_bytes=1_048_576,
+    max_custom_sections=1_000,
     max_name_bytes=1_024,
     max_types=1_000,
     max_parameters=128,
@@ -125,6 +129,8 @@ class ScriptRules:
             AssemblyScript's run-time code refers to ``abort``.
         exact_exports: Whether ``main`` and ``memory`` must be the only exports.
         limits: How much of each thing.
+        immediates: What follows each opcode byte, REFUSED where the rules refuse it: follows
+            from the other settings, once, for the loop over the code.
 
     Source:
         PROTOCOL 6.
@@ -137,15 +143,21 @@ class ScriptRules:
     start_may_call: frozenset[tuple[str, str]] = frozenset({("env", "abort")})
     exact_exports: bool
     limits: ScriptLimits
+    immediates: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse features that nothing here can decode.
+        """Refuse features that nothing here can decode; fill ``immediates``.
 
         Raises:
             ValueError: A setting that no script could ever meet is a mistake of the caller.
         """
         if unknown := self.features - DECODABLE_FEATURES:
             raise ValueError(f"cannot be allowed: {', '.join(sorted(unknown))}")
+        refused = int(Immediate.REFUSED)
+        immediates = tuple(
+            int(opcode.immediate) if self.is_allowed(opcode) else refused for opcode in OPCODES
+        )
+        object.__setattr__(self, "immediates", immediates)
 
     def validate_opcode(self, opcode: Opcode, offset: int) -> None:
         """Refuse an instruction that does not exist here.

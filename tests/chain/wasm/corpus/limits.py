@@ -20,6 +20,12 @@ LIMITS: Final = tuple(
     for name, value, code, text in (
         ("code_bytes", 9, "code_too_large", "00 61 73 6d 01 00 00 00 01 ^04 01 60 00 00"),
         (
+            "custom_sections",
+            1,
+            "too_many_custom_sections",
+            build_script(tables='00 ( "a" ) ^00 ( "b" ) '),
+        ),
+        (
             "name_bytes",
             5,
             "name_too_long",
