@@ -63,7 +63,7 @@ def compare(
 ) -> Iterator[ComparedRun]:
     """Run every variation in turn; nothing but the results is kept."""
     for variation in variations:
-        result = run(variation.loaded, None, compiled, progress)
+        result = run(variation.loaded, None, compiled, progress, keep_events=False)
         yield ComparedRun(variation.settings, result)
 
 

@@ -62,7 +62,7 @@ class RunResult:
         slots: How many slots it simulated.
         beacon_state: The final beacon state.
         shard_states: The final shard states.
-        events: Everything that happened; empty when they went to a run folder instead.
+        events: Everything that happened, if it was kept.
         metrics: Numbers by dotted name.
         findings: What a reader should know before trusting the numbers, one sentence each.
         expectations: The scenario's expectations, checked.
@@ -98,14 +98,17 @@ def run(
     run_dir: Path | None = None,
     compiled: CompiledStore | None = None,
     progress: Progress | None = None,
+    *,
+    keep_events: bool | None = None,
 ) -> RunResult:
     """Run a scenario from genesis to its last slot.
 
     Args:
         loaded: The scenario.
-        run_dir: Folder for the database and the report; without one, events stay in memory.
+        run_dir: Folder for the database and the report, if wanted.
         compiled: Where compiled scripts are kept between runs, if anywhere.
         progress: Told after every slot.
+        keep_events: Whether the result holds all events; by default only without a folder.
 
     Raises:
         RunFolderError: The run folder cannot be written.
@@ -118,7 +121,8 @@ def run(
     engine = build_engine(loaded, compiled)
     metrics = Metrics(loaded.config)
     writer = None if run_dir is None else RunWriter.create(run_dir, describe_run(loaded))
-    kept: list[Event] = []
+    keeps = writer is None if keep_events is None else keep_events
+    kept: list[Event] | None = [] if keeps else None
     try:
         _run_slots(engine, loaded, metrics, writer, kept, progress)
     except BaseException as error:
@@ -130,7 +134,7 @@ def run(
                 f"scenario {loaded.name}, seed {loaded.scenario.seed}, slot {engine.world.slot}"
             ) from error
         raise
-    return _conclude(engine, loaded, metrics, writer, kept)
+    return _conclude(engine, loaded, metrics, writer, kept or ())
 
 
 def _run_slots(
@@ -138,16 +142,16 @@ def _run_slots(
     loaded: LoadedScenario,
     metrics: Metrics,
     writer: RunWriter | None,
-    kept: list[Event],
+    kept: list[Event] | None,
     progress: Progress | None,
 ) -> None:
     for slot in range(1, loaded.scenario.slots + 1):
         happened = engine.run_slot()
         for event in happened:
             metrics.add(event)
-        if writer is None:
+        if kept is not None:
             kept.extend(happened)
-        else:
+        if writer is not None:
             writer.write_slot(slot, happened)
         if progress is not None:
             progress(slot)

@@ -1,0 +1,294 @@
+"""The command line: parses, calls one function a command, prints what it returns.
+
+Results go to stdout, diagnostics and progress to stderr. Exit status 0: ran, and expectations
+were met. 1: an expectation failed, a script is invalid, files differ. 2: unusable arguments or
+input.
+
+Everything heavy is imported inside the commands, so that ``--help`` answers at once.
+"""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+EXIT_FAILED = 1
+EXIT_UNUSABLE = 2
+EXIT_INTERRUPTED = 130
+
+
+class _Group(TyperGroup):
+    """Turns the errors that users can cause into messages."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - click's signature
+        """Run a command."""
+        from chain.errors import ConservationBreach  # noqa: PLC0415 - after --help
+        from simulator.errors import UserError  # noqa: PLC0415 - after --help
+
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            for line in str(error).splitlines():
+                typer.echo(f"error: {line}", err=True)
+            raise typer.Exit(EXIT_UNUSABLE) from None
+        except ConservationBreach as error:
+            typer.echo(f"error: ETH is not conserved, the run was stopped: {error}", err=True)
+            raise typer.Exit(EXIT_FAILED) from None
+        except KeyboardInterrupt:
+            typer.echo("interrupted", err=True)
+            raise typer.Exit(EXIT_INTERRUPTED) from None
+        except BrokenPipeError:
+            # Whoever reads us has seen enough; keep Python from complaining at exit.
+            sys.stdout = None  # type: ignore[assignment]  # closed on purpose
+            raise typer.Exit(EXIT_FAILED) from None
+
+
+app = typer.Typer(
+    cls=_Group,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="A mini shard-chain simulator for Ethereum 2.0 Phase 2 research.",
+)
+
+ScenarioArgument = Annotated[
+    str, typer.Argument(help="A scenario file, or the name of a shipped scenario.")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override any key; may be repeated."),
+]
+SeedOption = Annotated[int | None, typer.Option(min=0, help="Replace the scenario's seed.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+RunArgument = Annotated[Path, typer.Argument(help="A run folder, as `run` made it.")]
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback form
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - only where it is used
+
+        typer.echo(f"shardlab {version('shardlab')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    del version
+
+
+@app.command(epilog="Example: shardlab run deposit_journey --set slots=32")
+def run(
+    scenario: ScenarioArgument,
+    overrides: SetOption = None,
+    seed: SeedOption = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder; by default runs/NAME-SEED, numbered.")
+    ] = None,
+    *,
+    force: Annotated[bool, typer.Option(help="Replace the run in an existing folder.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a scenario; print a summary and keep everything in a run folder."""
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.commands import run_scenario  # noqa: PLC0415 - after --help
+
+    result = run_scenario(scenario, overrides or (), seed, out, force=force)
+    if as_json:
+        terminal.print_json(terminal.describe_result(result))
+    else:
+        terminal.print_result(result)
+    if not result.expectations_met:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command(
+    epilog="Example: shardlab compare placements "
+    "--vary validation.strategy=beacon-block,beacon-operation,shard-lazy"
+)
+def compare(
+    scenario: ScenarioArgument,
+    vary: Annotated[
+        str, typer.Option(metavar="KEY=A,B,C", help="The key to vary; one run per value.")
+    ],
+    overrides: SetOption = None,
+    seed: SeedOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a scenario once per value of a key, and put the metrics side by side."""
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.commands import compare_runs  # noqa: PLC0415 - after --help
+
+    runs = compare_runs(scenario, vary, overrides or (), seed)
+    if as_json:
+        terminal.print_json(terminal.describe_comparison(runs))
+    else:
+        terminal.print_comparison(runs)
+
+
+@app.command(epilog="Example: shardlab follow runs/deposit_journey-7 1")
+def follow(
+    run_folder: RunArgument,
+    deposit: Annotated[int | None, typer.Argument(help="Number of one deposit.")] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Show all deposits of a run, or the whole life of one."""
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.commands import follow_deposits  # noqa: PLC0415 - after --help
+
+    meta, deposits = follow_deposits(run_folder, deposit)
+    if as_json:
+        terminal.print_json(terminal.describe_deposits(meta, deposits))
+    elif deposit is None:
+        terminal.print_deposits(meta, deposits)
+    else:
+        terminal.print_deposit(meta, deposits[0])
+
+
+@app.command(epilog="Example: shardlab flows runs/crowded-3 --format dot | dot -Tsvg > flows.svg")
+def flows(
+    run_folder: RunArgument,
+    form: Annotated[
+        str, typer.Option("--format", help="graphml, dot or json.", metavar="FORMAT")
+    ] = "json",
+) -> None:
+    """Write the graph of deposits between shards."""
+    from simulator.commands import export_flows  # noqa: PLC0415 - after --help
+
+    typer.echo(export_flows(run_folder, form), nl=False)
+
+
+@app.command(epilog="Example: shardlab scout scenarios/scout/*.yaml")
+def scout(
+    files: Annotated[list[Path], typer.Argument(help="Scout test files.")],
+    unsaved: Annotated[
+        str, typer.Option(help="Post state of a script that saves none: zero, keep or trap.")
+    ] = "zero",
+    field: Annotated[
+        str, typer.Option(help="Field of f1m_* and frm_*: bls12-381, bn128 or secp256k1.")
+    ] = "bls12-381",
+    fuel: Annotated[int | None, typer.Option(min=1, help="Fuel of one block.")] = None,
+    *,
+    strict: Annotated[
+        bool, typer.Option(help="Deposits must be exactly the listed ones, in order.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run Scout test files and compare their post states."""
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.commands import run_scout  # noqa: PLC0415 - after --help
+
+    results = run_scout(files, unsaved=unsaved, field=field, fuel=fuel, strict=strict)
+    status = terminal.print_scout(results, as_json=as_json)
+    if status:
+        raise typer.Exit(status)
+
+
+@app.command("exec", epilog="Example: shardlab exec helloworld.wasm --pre-state 00..00 --data ''")
+def execute(
+    script: Annotated[Path, typer.Argument(help="A .wasm file.")],
+    pre_state: Annotated[str, typer.Option(metavar="HEX", help="Pre-state root, 32 bytes.")] = "00"
+    * 32,
+    data: Annotated[
+        str, typer.Option(metavar="HEX", help="Block data; @FILE reads the hex from a file.")
+    ] = "",
+    unsaved: Annotated[
+        str, typer.Option(help="Post state of a script that saves none: zero, keep or trap.")
+    ] = "trap",
+    field: Annotated[
+        str, typer.Option(help="Field of f1m_* and frm_*: bls12-381, bn128 or secp256k1.")
+    ] = "bls12-381",
+    fuel: Annotated[int | None, typer.Option(min=1, help="Fuel.")] = None,
+    *,
+    trace: Annotated[
+        bool, typer.Option(help="Show every host call with arguments and result.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a script once, outside any chain."""
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.commands import execute_script  # noqa: PLC0415 - after --help
+
+    result = execute_script(
+        script, pre_state, data, unsaved=unsaved, field=field, fuel=fuel, trace=trace
+    )
+    if as_json:
+        terminal.print_json(terminal.describe_execution(result))
+    else:
+        terminal.print_execution(result)
+    if result.outcome != "returned":
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command(epilog="Example: shardlab validate my_script.wasm --profile strict")
+def validate(
+    script: Annotated[Path, typer.Argument(help="A .wasm file.")],
+    profile: Annotated[str, typer.Option(help="strict or scout.")] = "strict",
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a script against the rules of a profile."""
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.commands import validate_file  # noqa: PLC0415 - after --help
+
+    judgement = validate_file(script, profile)
+    if as_json:
+        terminal.print_json(judgement)
+    else:
+        terminal.print_judgement(script, profile, judgement)
+    if not judgement["valid"]:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command(epilog="Example: shardlab scenarios")
+def scenarios(*, as_json: JsonOption = False) -> None:
+    """List the shipped scenarios and the question each answers."""
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.shipped import list_shipped  # noqa: PLC0415 - after --help
+
+    shipped = list_shipped()
+    if as_json:
+        entries = [{"name": item.name, "question": item.question} for item in shipped]
+        terminal.print_json({"scenarios": entries})
+    else:
+        terminal.print_scenarios(shipped)
+
+
+@app.command(epilog="Example: shardlab schema > scenario.schema.json")
+def schema() -> None:
+    """Write the JSON Schema of scenario files, for editors."""
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.scenario import Scenario  # noqa: PLC0415 - after --help
+
+    terminal.print_json(Scenario.model_json_schema())
+
+
+@app.command(epilog="Example: shardlab init my-experiment && shardlab run my-experiment/first.yaml")
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder to make.")],
+) -> None:
+    """Make a folder with a commented first scenario and the scripts it uses."""
+    from simulator.commands import init_folder  # noqa: PLC0415 - after --help
+
+    first = init_folder(folder)
+    typer.echo(f"{first} is ready; run it with: shardlab run {first}")
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    """Run the command line."""
+    app(args=None if arguments is None else list(arguments), prog_name="shardlab")
+
+
+if __name__ == "__main__":
+    main()
