@@ -47,7 +47,8 @@ def run_file(path: Path) -> tuple[list[bytes], list[bytes]]:
     """Return the states after all blocks, and everything that was pushed."""
     file = load(path)
     scripts = [(path.parent / script) for script in file["beacon_state"]["execution_scripts"]]
-    states, pushed = get_states(file, "pre"), []
+    states = get_states(file, "pre")
+    pushed: list[bytes] = []
     for env, data in get_blocks(file):
         result = run_script(scripts[env].stem, pre_state=states[env], data=data, env=env)
         assert result.outcome == "returned"
