@@ -82,7 +82,7 @@ def _skip_bytes(body: Body, position: int, size: int) -> int:
 
 def _refuse(body: Body, opcode: Opcode, at: int, _position: int) -> int:
     body.draft.rules.validate_opcode(opcode, at)
-    raise InvalidScript("unknown_opcode", at, f"{opcode.name} cannot be decoded")
+    raise ValueError(f"{opcode.name} is allowed and cannot be decoded")
 
 
 def _none(_body: Body, _opcode: Opcode, _at: int, position: int) -> int:

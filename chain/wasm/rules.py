@@ -155,7 +155,8 @@ class ScriptRules:
             raise ValueError(f"cannot be allowed: {', '.join(sorted(unknown))}")
         refused = int(Immediate.REFUSED)
         immediates = tuple(
-            int(opcode.immediate) if self.is_allowed(opcode) else refused for opcode in OPCODES
+            int(opcode.immediate) if self.find_broken_rule(opcode) is None else refused
+            for opcode in OPCODES
         )
         object.__setattr__(self, "immediates", immediates)
 
@@ -172,12 +173,24 @@ class ScriptRules:
         Source:
             PROTOCOL 6.
         """
+        rule = self.find_broken_rule(opcode)
+        if rule is not None:
+            detail = f"{opcode.name} is not among the instructions of profile {self.profile}"
+            raise InvalidScript(rule, offset, detail)
+
+    def find_broken_rule(self, opcode: Opcode) -> str | None:
+        """Name the rule that an instruction breaks wherever it stands, if there is one.
+
+        Source:
+            PROTOCOL 6.
+        """
         if opcode is UNKNOWN:
-            raise InvalidScript("unknown_opcode", offset, "no instruction has this opcode")
+            return "unknown_opcode"
         if opcode.is_float and not self.allow_floats:
-            raise InvalidScript("float_instruction", offset, f"{opcode.name} is about floats")
-        if opcode.feature is not None:
-            self.validate_feature(opcode.feature, offset, opcode.name)
+            return "float_instruction"
+        if opcode.feature is not None and opcode.feature not in self.features:
+            return f"feature_{opcode.feature}"
+        return None
 
     def validate_feature(self, feature: Feature, offset: int, subject: str) -> None:
         """Refuse what needs a feature that is not allowed.
@@ -196,16 +209,6 @@ class ScriptRules:
         if feature not in self.features:
             detail = f"{subject} needs {feature.replace('_', ' ')}"
             raise InvalidScript(f"feature_{feature}", offset, detail)
-
-    def is_allowed(self, opcode: Opcode) -> bool:
-        """Tell whether an instruction may be used.
-
-        Source:
-            PROTOCOL 6.
-        """
-        if opcode.immediate is Immediate.REFUSED or (opcode.is_float and not self.allow_floats):
-            return False
-        return opcode.feature is None or opcode.feature in self.features
 
 
 SCOUT_RULES: Final = ScriptRules(

@@ -1,7 +1,11 @@
 """Every rule: broken at the marked byte, and nowhere else."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
+import chain.wasm
 from chain.errors import InvalidScript
 from chain.wasm import RULES, RuleKind, decode_module, validate_rules
 from tests.chain.wasm.corpus import BROKEN, HOST, MALFORMED, REFUSED, Case
@@ -25,6 +29,23 @@ def test_validate_rules_broken_module_reports_code_and_offset(case: Case) -> Non
 
 def test_corpus_breaks_every_rule() -> None:
     assert {case.code for case in BROKEN} == set(RULES)
+
+
+def test_source_names_only_rules_of_the_catalogue() -> None:
+    named = {
+        argument.value
+        for path in Path(chain.wasm.__file__).parent.glob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) in {"InvalidScript", "validate_limit", "read_limited_count"}
+        for argument in call.args
+        if isinstance(argument, ast.Constant)
+        and isinstance(argument.value, str)
+        and " " not in argument.value
+    }
+
+    assert len(named) > 50
+    assert named <= set(RULES)
 
 
 def test_rules_have_distinct_sentences_that_end() -> None:
