@@ -1,0 +1,37 @@
+"""The execution environment interface: host functions, libraries, and what runs scripts.
+
+The only package that imports wasmtime.
+
+Source:
+    PROTOCOL 5.
+"""
+
+from chain.eei.interface import HostFunction
+from chain.eei.loading import CompiledStore
+from chain.eei.model import (
+    LIMIT_OUTCOMES,
+    RETURNED,
+    TRAP_CODES,
+    HostCall,
+    ScriptCall,
+    ScriptLibrary,
+    ScriptResult,
+)
+from chain.eei.runtime import ScriptRuntime
+from chain.eei.table import HOST_FUNCTIONS, HOST_IMPORTS, render_host_functions
+
+__all__ = [
+    "HOST_FUNCTIONS",
+    "HOST_IMPORTS",
+    "LIMIT_OUTCOMES",
+    "RETURNED",
+    "TRAP_CODES",
+    "CompiledStore",
+    "HostCall",
+    "HostFunction",
+    "ScriptCall",
+    "ScriptLibrary",
+    "ScriptResult",
+    "ScriptRuntime",
+    "render_host_functions",
+]

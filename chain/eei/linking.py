@@ -1,0 +1,189 @@
+"""Imports meet host functions and libraries.
+
+Only the host functions that a module names are defined for it, under its own spelling.
+
+Source:
+    PROTOCOL 5 and 9.
+"""
+
+from collections.abc import Callable, Container
+from typing import Final
+
+from wasmtime import Caller, Engine, FuncType, InstancePre, Linker, Memory, ValType, WasmtimeError
+
+from chain.config import ExecutionLimits
+from chain.eei.dispatch import BoundFunction
+from chain.eei.engine import instantiate
+from chain.eei.frame import Frame, FrameSlot
+from chain.eei.interface import HostFunction
+from chain.eei.loading import LoadedModule
+from chain.eei.model import HostCall
+from chain.eei.table import FUNCTIONS_BY_IMPORT, HOST_FUNCTIONS, HOST_IMPORTS
+from chain.errors import ScriptFault
+from chain.wasm import ANY_SIGNATURE, FunctionType, Import, ValueType
+
+_ENGINE_TYPES: Final[dict[ValueType, Callable[[], ValType]]] = {
+    ValueType.I32: ValType.i32,
+    ValueType.I64: ValType.i64,
+    ValueType.F32: ValType.f32,
+    ValueType.F64: ValType.f64,
+}
+"""What host functions can take: whatever fits a Python number."""
+
+
+class HostLinker:
+    """Links modules with the host functions, under one config."""
+
+    def __init__(self, engine: Engine, limits: ExecutionLimits, slot: FrameSlot) -> None:
+        """Bind the table to a config.
+
+        Args:
+            engine: Links.
+            limits: The config.
+            slot: Where host functions find the execution that calls them.
+        """
+        self._engine = engine
+        self._slot = slot
+        self._bound = {row.label: BoundFunction(row, limits) for row in HOST_FUNCTIONS}
+
+    def link(self, script: LoadedModule) -> InstancePre:
+        """Resolve the imports of a script that uses no libraries, once.
+
+        Args:
+            script: The module; remembers the answer.
+
+        Raises:
+            ScriptFault: ``link_error``.
+
+        Source:
+            PROTOCOL 5.
+        """
+        if script.linked is None:
+            linker = Linker(self._engine)
+            self._define_imports(linker, script, (), by_caller=False)
+            script.linked = _resolve(linker, script)
+        return script.linked
+
+    def link_with_libraries(
+        self, script: LoadedModule, libraries: list[tuple[str, LoadedModule]], frame: Frame
+    ) -> InstancePre:
+        """Instantiate libraries, each linked to those before it, then link the script.
+
+        Args:
+            script: The module.
+            libraries: Module names and modules, in order.
+            frame: The execution for which this is done.
+
+        Raises:
+            ScriptFault: ``link_error``, or what ended the start function of a library.
+
+        Source:
+            PROTOCOL 9.
+        """
+        linker = Linker(self._engine)
+        # A later library may replace what an earlier one defined.
+        linker.allow_shadowing = True
+        provided: set[tuple[str, str]] = set()
+        for name, library in libraries:
+            self._define_imports(linker, library, provided, by_caller=True)
+            instance = instantiate(_resolve(linker, library), frame.store)
+            linker.define_instance(frame.store, name, instance)
+            provided.update((name, export) for export in library.exports)
+        self._define_imports(linker, script, provided, by_caller=True)
+        return _resolve(linker, script)
+
+    def _define_imports(
+        self,
+        linker: Linker,
+        module: LoadedModule,
+        provided: Container[tuple[str, str]],
+        *,
+        by_caller: bool,
+    ) -> None:
+        """Define the host functions that a module imports and no library provides.
+
+        Pointers refer to the memory of whichever module calls. Without libraries that is
+        the script, and looking it up at every call would be a waste.
+        """
+        imports = {(entry.module, entry.field): entry for entry in module.imports}
+        for key, entry in imports.items():
+            if key not in provided:
+                signature = validate_import(entry)
+                callback = self._build_callback(FUNCTIONS_BY_IMPORT[key], by_caller=by_caller)
+                linker.define_func(
+                    *key, _build_engine_type(signature), callback, access_caller=by_caller
+                )
+
+    def _build_callback(self, row: HostFunction, *, by_caller: bool) -> Callable[..., int | None]:
+        # These outlive the runtime inside the engine's bindings, so they must not hold it.
+        slot = self._slot
+        if row.parameters is None:
+            return _build_abort(row, slot, by_caller=by_caller)
+        bound = self._bound[row.label]
+
+        def call_from_script(*arguments: int) -> int | None:
+            return bound.invoke(slot.get(), arguments)
+
+        def call_from_any(caller: Caller, *arguments: int) -> int | None:
+            frame = slot.get()
+            memory = caller.get("memory")
+            frame.memory = memory if isinstance(memory, Memory) else None
+            return bound.invoke(frame, arguments)
+
+        return call_from_any if by_caller else call_from_script
+
+
+def _build_abort(row: HostFunction, slot: FrameSlot, *, by_caller: bool) -> Callable[..., None]:
+    """Make a callback for any signature; ending the script is allowed at any time."""
+
+    def call(*arguments: float) -> None:
+        frame = slot.get()
+        shown = arguments[1:] if by_caller else arguments
+        frame.call_count += 1
+        frame.trace(HostCall(row.label, shown, (), (), None, "abort"))
+        row.handler(frame, *shown)
+
+    return call
+
+
+def validate_import(entry: Import) -> FunctionType:
+    """Refuse an import that the table does not offer.
+
+    Args:
+        entry: What a module imports.
+
+    Returns:
+        Its signature.
+
+    Raises:
+        ScriptFault: ``link_error``.
+
+    Source:
+        PROTOCOL 5.
+    """
+    label = f"{entry.module}.{entry.field}"
+    offered = HOST_IMPORTS.get((entry.module, entry.field))
+    if offered is None:
+        raise ScriptFault("link_error", unknown=label)
+    signature = entry.type
+    if not isinstance(signature, FunctionType):
+        raise ScriptFault("link_error", imported=f"{entry.kind} {label}", offered="function")
+    is_numeric = all(each in _ENGINE_TYPES for each in (*signature.params, *signature.results))
+    if offered not in (ANY_SIGNATURE, signature) or not is_numeric:
+        raise ScriptFault("link_error", function=label, imported=signature, offered=offered)
+    return signature
+
+
+def _build_engine_type(signature: FunctionType) -> FuncType:
+    return FuncType(
+        [_ENGINE_TYPES[each]() for each in signature.params],
+        [_ENGINE_TYPES[each]() for each in signature.results],
+    )
+
+
+def _resolve(linker: Linker, module: LoadedModule) -> InstancePre:
+    try:
+        return linker.instantiate_pre(module.module)
+    except WasmtimeError as error:
+        # Types of libraries' exports are compared by the engine alone.
+        raise ScriptFault("link_error", reason=" ".join(str(error).split())) from error
