@@ -28,12 +28,12 @@ def get_rules(config: ChainConfig) -> ScriptRules:
     if config.profile is Profile.SCOUT:
         return SCOUT_RULES
     extra = frozenset(Feature(name) for name in config.features)
-    return replace(
-        STRICT_RULES,
-        features=STRICT_RULES.features | extra,
+    limits = replace(
+        STRICT_RULES.limits,
         max_code_bytes=config.max_code_bytes,
         max_memory_pages=config.execution.max_memory_pages,
     )
+    return replace(STRICT_RULES, features=STRICT_RULES.features | extra, limits=limits)
 
 
 def validate_script(code: bytes, rules: ScriptRules, runtime: ScriptRuntime) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulator.loader import LoadedScenario, load_scenario
-    from simulator.run import RunResult, run
+    from simulator.runner import RunResult, run
 
 __all__ = ["LoadedScenario", "RunResult", "load_scenario", "run"]
 
@@ -19,8 +19,8 @@ def __getattr__(name: str) -> object:
     modules = {
         "LoadedScenario": "loader",
         "load_scenario": "loader",
-        "RunResult": "run",
-        "run": "run",
+        "RunResult": "runner",
+        "run": "runner",
     }
     if name not in modules:
         raise AttributeError(f"module 'simulator' has no attribute {name!r}")

@@ -25,7 +25,7 @@ from simulator.store import DATABASE_NAME, clear_run_folder
 if TYPE_CHECKING:
     from simulator.compare import ComparedRun
     from simulator.follow import FollowedDeposit
-    from simulator.run import Progress, RunResult
+    from simulator.runner import Progress, RunResult
     from simulator.scout import ScoutFileResult
 
 C = TypeVar("C", bound=StrEnum)
@@ -53,7 +53,7 @@ def run_scenario(
         UserError: The scenario or the run folder cannot be used.
     """
     from simulator.loader import load_scenario  # noqa: PLC0415 - only where it is used
-    from simulator.run import run  # noqa: PLC0415 - only where it is used
+    from simulator.runner import run  # noqa: PLC0415 - only where it is used
 
     loaded = load_scenario(scenario, overrides, seed)
     folder = _choose_run_folder(out, f"{loaded.name}-{loaded.scenario.seed}", force=force)

@@ -13,7 +13,7 @@ from chain.eei import CompiledStore
 from simulator.errors import UserError
 from simulator.loader import LoadedScenario, load_scenario
 from simulator.metrics import Number
-from simulator.run import Progress, RunResult, run
+from simulator.runner import Progress, RunResult, run
 
 
 @dataclass(frozen=True, slots=True)

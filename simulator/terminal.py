@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chain.eei import ScriptResult
     from simulator.compare import ComparedRun
     from simulator.follow import FollowedDeposit
-    from simulator.run import RunResult
+    from simulator.runner import RunResult
     from simulator.scout import ScoutFileResult
     from simulator.shipped import ShippedScenario
 
