@@ -20,7 +20,9 @@ from trie.smt import SparseMerkleTree, calc_root
 from chain.errors import InvalidProof
 from chain.types import Root
 
-EMPTY_VALUE: Final = bytes(32)
+VALUE_BYTES: Final = 32
+
+EMPTY_VALUE: Final = bytes(VALUE_BYTES)
 """Value of a key that was never written.
 
 Not blank, so that py-trie proves a key that was never written like any other.
@@ -67,16 +69,39 @@ class ScriptTrie:
         return Witness(key, self._tree.get(key), self._tree.branch(key))
 
     def set_value(self, key: bytes, value: bytes) -> None:
-        """Write a key."""
+        """Write a key.
+
+        Raises:
+            ValueError: The value is not 32 bytes: a bug of the caller.
+        """
+        if len(value) != VALUE_BYTES:
+            raise ValueError(f"a value has {VALUE_BYTES} bytes, not {len(value)}")
         self._tree.set(key, value)
 
 
-def validate_witness(witness: Witness, root: Root) -> None:
+def validate_witness(witness: Witness, root: Root, key_bytes: int) -> None:
     """Refuse a witness that does not belong to a root, because it is wrong or stale.
 
+    The sizes count as much as the hashes: with a shorter key, an inner node would pass for a
+    value.
+
+    Args:
+        witness: The witness.
+        root: Root of the tree, 32 bytes.
+        key_bytes: Bytes of a key in that tree.
+
     Raises:
-        InvalidProof: ``stale_witness``.
+        InvalidProof: ``malformed_witness``, ``stale_witness``.
     """
+    sizes = {len(witness.value), *(len(sibling) for sibling in witness.branch)}
+    if (
+        len(witness.key) != key_bytes
+        or len(witness.branch) != 8 * key_bytes
+        or sizes != {VALUE_BYTES}
+    ):
+        raise InvalidProof(
+            "malformed_witness", key=len(witness.key), siblings=len(witness.branch)
+        )
     branch = [Hash32(sibling) for sibling in witness.branch]
     computed = Root(calc_root(witness.key, witness.value, branch))
     if computed != root:

@@ -84,7 +84,7 @@ def format_gwei(gwei: int) -> str:
 
 def format_number(value: float) -> str:
     """Return a number with thousands separated."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}"
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.3f}"
 
 
 def shorten_root(root: str) -> str:
