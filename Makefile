@@ -1,0 +1,54 @@
+# shardlab: `make help` lists the targets.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PY_FILES := chain simulator tests
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench scripts check-scripts clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "shardlab needs Python 3.11 or later; say which: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## Run the deposit journey and follow its first deposit
+	$(BIN)/shardlab run scenarios/deposit_journey.yaml --out runs/demo --force
+	$(BIN)/shardlab follow runs/demo 1
+
+test: $(STAMP) ## Run all tests, slow ones, lint and types included
+	$(BIN)/python -m pytest
+
+check: $(STAMP) ## Format, lint, types, layering, dead code, fast tests; edits nothing
+	$(BIN)/ruff format --check $(PY_FILES)
+	$(BIN)/ruff check $(PY_FILES)
+	$(BIN)/mypy
+	$(BIN)/vulture
+	$(BIN)/python -m pytest -m "not slow"
+
+format: $(STAMP) ## Format the code and apply the lint's safe fixes
+	$(BIN)/ruff format $(PY_FILES)
+	$(BIN)/ruff check --fix $(PY_FILES)
+
+bench: $(STAMP) ## Run the benchmarks, each beside its floor
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only \
+	  --benchmark-columns=median,iqr,rounds --benchmark-sort=name
+
+scripts: ## Rebuild the execution scripts (needs Rust for wasm32)
+	sh scenarios/scripts/build.sh
+
+check-scripts: ## Rebuild the execution scripts elsewhere and compare the bytes
+	@folder=$$(mktemp -d) && sh scenarios/scripts/build.sh "$$folder" && \
+	for built in "$$folder"/*.wasm; do \
+	  cmp "$$built" "scenarios/scripts/$$(basename "$$built")" || exit 1; \
+	done && echo "the committed scripts are what their sources build" && rm -r "$$folder"
+
+clean: ## Remove what make made
+	rm -rf $(VENV) runs/demo .mypy_cache .ruff_cache .pytest_cache
