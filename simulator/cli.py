@@ -42,7 +42,7 @@ class _Group(TyperGroup):
             raise typer.Exit(EXIT_INTERRUPTED) from None
         except BrokenPipeError:
             # Whoever reads us has seen enough; keep Python from complaining at exit.
-            sys.stdout = None  # type: ignore[assignment]  # closed on purpose
+            sys.stdout = None
             raise typer.Exit(EXIT_FAILED) from None
 
 
@@ -211,9 +211,7 @@ def execute(
     ] = "bls12-381",
     fuel: Annotated[int | None, typer.Option(min=1, help="Fuel.")] = None,
     *,
-    trace: Annotated[
-        bool, typer.Option(help="Show every host call with arguments and result.")
-    ] = False,
+    trace: Annotated[bool, typer.Option(help="Show every host call; --json always does.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run a script once, outside any chain."""
@@ -221,7 +219,7 @@ def execute(
     from simulator.commands import execute_script  # noqa: PLC0415 - after --help
 
     result = execute_script(
-        script, pre_state, data, unsaved=unsaved, field=field, fuel=fuel, trace=trace
+        script, pre_state, data, unsaved=unsaved, field=field, fuel=fuel, trace=trace or as_json
     )
     if as_json:
         terminal.print_json(terminal.describe_execution(result))

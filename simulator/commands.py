@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=StrEnum)
 
+_TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 _ROOT_BYTES: Final = 32
 _VALIDATE_MAX_CODE_BYTES: Final = 1_048_576
 
@@ -207,7 +208,7 @@ def init_folder(folder: Path) -> Path:
             raise UserError(f"{folder}: exists already and is not an empty folder")
         scripts = folder / "scripts"
         scripts.mkdir(parents=True)
-        shutil.copyfile(shipped / "templates" / "first.yaml", folder / "first.yaml")
+        shutil.copyfile(_TEMPLATES / "first.yaml", folder / "first.yaml")
         for name in ("helloworld", "deposit_relay"):
             for ending in (".rs", ".wasm"):
                 shutil.copyfile(shipped / "scripts" / (name + ending), scripts / (name + ending))

@@ -83,7 +83,7 @@ def to_json(compared: ComparedRun) -> dict[str, Any]:
     return {
         "settings": dict(compared.settings),
         "seed": compared.result.seed,
-        "beacon_state_root": compared.result.beacon_state.hash_tree_root.hex(),
+        "beacon_state_root": compared.result.states.beacon.hash_tree_root.hex(),
         "metrics": dict(metrics),
         "expectations_met": compared.result.expectations_met,
     }

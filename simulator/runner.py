@@ -52,6 +52,14 @@ class CheckedExpectation:
 
 
 @dataclass(frozen=True, slots=True)
+class FinalStates:
+    """The states of all chains at the end of a run."""
+
+    beacon: BeaconState
+    shards: tuple[ShardState, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """What a run came to.
 
@@ -60,8 +68,7 @@ class RunResult:
         title: Its title.
         seed: The seed it ran with.
         slots: How many slots it simulated.
-        beacon_state: The final beacon state.
-        shard_states: The final shard states.
+        states: The final states.
         events: Everything that happened, if it was kept.
         metrics: Numbers by dotted name.
         findings: What a reader should know before trusting the numbers, one sentence each.
@@ -74,8 +81,7 @@ class RunResult:
     title: str
     seed: int
     slots: int
-    beacon_state: BeaconState
-    shard_states: tuple[ShardState, ...]
+    states: FinalStates
     events: tuple[Event, ...]
     metrics: Mapping[str, Number]
     findings: tuple[str, ...]
@@ -195,8 +201,7 @@ def _conclude(
         title=loaded.scenario.title,
         seed=loaded.scenario.seed,
         slots=loaded.scenario.slots,
-        beacon_state=world.beacon,
-        shard_states=tuple(world.shards),
+        states=FinalStates(world.beacon, tuple(world.shards)),
         events=tuple(kept),
         metrics=numbers,
         findings=findings,

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from chain.eei import ScriptResult
+    from chain.eei import HostCall, ScriptResult
     from simulator.compare import ComparedRun
     from simulator.follow import FollowedDeposit
     from simulator.runner import RunResult
@@ -280,17 +280,37 @@ def describe_execution(result: "ScriptResult") -> dict[str, Any]:
         "ticks": result.ticks_used,
         "debug": list(result.debug),
         "calls": [
-            {"name": call.name, "arguments": list(call.arguments), "result": call.result}
+            {
+                "name": call.function,
+                "arguments": list(call.arguments),
+                "read": list(call.read),
+                "written": list(call.written),
+                "result": call.result,
+                "fault": call.fault or None,
+            }
             for call in result.calls
         ],
+        "call_count": result.host_call_count,
     }
+
+
+def format_call(call: "HostCall") -> str:
+    """Return a traced host call as one line."""
+    text = f"{call.function}({', '.join(map(str, call.arguments))})"
+    if call.result is not None:
+        text += f" = {call.result}"
+    if call.read:
+        text += f"  read {', '.join(call.read)}"
+    if call.written:
+        text += f"  wrote {', '.join(call.written)}"
+    return f"{text}  FAULT {call.fault}" if call.fault else text
 
 
 def print_execution(result: "ScriptResult") -> None:
     """Print one execution, host calls first."""
     console = open_stdout()
     for call in result.calls:
-        console.print(Text(str(call)))
+        console.print(Text(format_call(call)), soft_wrap=True)
     for line in result.debug:
         console.print(Text(f"debug: {line}"))
     console.print(Text(f"outcome:    {result.outcome}", style="bold"))
