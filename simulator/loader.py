@@ -17,10 +17,11 @@ from chain.config import ChainConfig
 from chain.placement import get_placements
 from chain.wasm import Feature
 from simulator.errors import ScenarioError, UserError
-from simulator.scenario import Scenario, build_chain_config
+from simulator.scenario import DepositWorkload, Scenario, build_chain_config
 from simulator.yaml_source import Key, YamlSource, format_keys, parse_scalar, read_yaml
 
 _INPUT_SHOWN: Final = 60
+_MIN_TOPOLOGY_SHARDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +221,9 @@ def _check_events(scenario: Scenario, config: ChainConfig) -> Iterable[tuple[tup
             if name in seen:
                 yield (*keys, "register", "name"), f"{name} is registered twice"
             seen.add(name)
+            sender, known = event.register_script.sender, _count_registry(scenario)
+            if sender >= known:
+                yield (*keys, "register", "sender"), f"genesis has validators 0 to {known - 1}"
         if event.deposit is not None:
             yield from _check_script((*keys, "deposit"), event.deposit.script, registered)
             for key, shard in (("from", event.deposit.from_shard), ("to", event.deposit.to_shard)):
@@ -243,6 +247,9 @@ def _check_workload(
                 continue
             keys: tuple[Key, ...] = ("workload", position, kind)
             yield from _check_script(keys, load.script, registered)
+            topology = load.topology if isinstance(load, DepositWorkload) else None
+            if topology is not None and config.shard_count < _MIN_TOPOLOGY_SHARDS:
+                yield (*keys, "topology"), "one shard alone has nobody to send to"
             for name, shards in _get_shard_lists(load):
                 for place, shard in enumerate(shards):
                     yield from _check_shard((*keys, name, place), shard, config)
@@ -254,6 +261,10 @@ def _get_shard_lists(load: Any) -> Iterable[tuple[str, Sequence[int]]]:  # noqa:
     topology = getattr(load, "topology", None)
     if topology is not None:
         yield "topology", [shard for edge in topology.edges for shard in edge]
+
+
+def _count_registry(scenario: Scenario) -> int:
+    return scenario.genesis.depositors + scenario.genesis.validators
 
 
 def _get_registered(scenario: Scenario) -> set[str]:

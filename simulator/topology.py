@@ -21,30 +21,31 @@ def build_edges(topology: Topology, shard_count: int, seed: int) -> Sequence[Edg
 
     Args:
         topology: The kind and its parameters.
-        shard_count: Shards 0 to ``shard_count - 1`` are the nodes.
+        shard_count: Shards 0 to ``shard_count - 1`` are the nodes; at least 2.
         seed: For the kinds that draw edges.
     """
     import networkx as nx  # noqa: PLC0415 - 0.2 s to import
 
     if topology.kind is TopologyKind.EDGES:
         return sorted((ShardIndex(a), ShardIndex(b)) for a, b in topology.edges)
-    graph = _build_graph(topology, shard_count, seed)
-    directed = nx.DiGraph(graph)
+    directed: nx.DiGraph[int] = nx.DiGraph(_build_graph(topology, shard_count, seed))
     return sorted((ShardIndex(a), ShardIndex(b)) for a, b in directed.edges if a != b)
 
 
 def _build_graph(topology: Topology, shard_count: int, seed: int) -> "nx.Graph[int]":
     import networkx as nx  # noqa: PLC0415 - 0.2 s to import
 
-    nearest = min(topology.neighbors, max(1, shard_count - 1))
+    nearest = min(topology.neighbors, shard_count - 1)
+    graph: nx.Graph[int]
     match topology.kind:
         case TopologyKind.RING:
-            return nx.cycle_graph(shard_count)
+            graph = nx.cycle_graph(shard_count)
         case TopologyKind.STAR:
-            return nx.star_graph(shard_count - 1)
+            graph = nx.star_graph(shard_count - 1)
         case TopologyKind.SMALL_WORLD:
-            return nx.watts_strogatz_graph(shard_count, nearest, topology.rewire, seed=seed)
+            graph = nx.watts_strogatz_graph(shard_count, nearest, topology.rewire, seed=seed)
         case TopologyKind.SCALE_FREE:
-            return nx.barabasi_albert_graph(shard_count, nearest, seed=seed)
+            graph = nx.barabasi_albert_graph(shard_count, nearest, seed=seed)
         case _:
-            return nx.complete_graph(shard_count)
+            graph = nx.complete_graph(shard_count)
+    return graph

@@ -26,13 +26,16 @@ from chain.containers import (
     ValidationReport,
     Withdrawal,
 )
-from chain.effects import Effect, ScriptChecked
-from chain.encoding import encode
+from chain.effects import Effect, ScriptChecked, ScriptRegistered
+from chain.encoding import Container, encode
 from chain.errors import InvalidBeaconBlock, InvalidOperation
-from chain.operations import process_new_validator, process_withdrawal
+from chain.operations import (
+    process_new_execution_script,
+    process_new_validator,
+    process_withdrawal,
+)
 from chain.operations.claims import Registry
 from chain.types import Root, ValidatorIndex
-from chain.validation import compute_code_hash
 from simulator.actors.committees import ShardCommittees
 from simulator.actors.operation_pool import (
     OperationPool,
@@ -137,25 +140,43 @@ class BeaconProposers:
 
     def _take_registrations(self, proposed: ProposedBeaconBlock) -> list[NewExecutionScript]:
         pool, limit = self._pool.registrations, self._world.context.config
-        while pool and len(proposed.registrations) < limit.max_registrations_per_block:
+        state = self._world.beacon
+        taken: list[NewExecutionScript] = []
+        while pool and len(taken) < limit.max_registrations_per_block:
             waiting = pool.popleft()
-            if self._is_acceptable(waiting, proposed):
-                proposed.registrations.append(waiting)
-        return [self._sign_registration(waiting) for waiting in proposed.registrations]
+            operation = self._sign_registration(waiting)
+            if proposed.proposer not in self._world.careless:
+                tried = self._try_registration(state, operation, proposed.proposer)
+                if isinstance(tried, str):
+                    proposed.refused.append((waiting, tried))
+                    continue
+                state = tried
+            proposed.registrations.append(waiting)
+            taken.append(operation)
+        return taken
 
-    def _is_acceptable(self, waiting: WaitingRegistration, proposed: ProposedBeaconBlock) -> bool:
-        """Validate code as importers will, unless the proposer is careless."""
+    def _try_registration(
+        self, state: BeaconState, operation: NewExecutionScript, proposer: ValidatorIndex
+    ) -> BeaconState | str:
+        """Process a registration as importers will.
+
+        Returns:
+            The state after it, or the rule because of which it must stay out.
+        """
         world = self._world
-        checks = world.context.placement.validates_at_registration
-        if not checks or proposed.proposer in world.careless:
-            return True
-        verdict = world.context.checker.check(waiting.code)
-        code_hash = compute_code_hash(waiting.code)
-        checked = ScriptChecked(code_hash, len(waiting.code), verdict.rule, verdict.offset)
-        world.charge_validation(checked, "proposer", [proposed.proposer])
-        if not verdict.is_valid:
-            proposed.refused.append((waiting, verdict.rule))
-        return verdict.is_valid
+        effects: list[Effect] = []
+        draft = state.draft()
+        refusal = ""
+        try:
+            process_new_execution_script(draft, operation, world.context, effects)
+        except InvalidOperation as error:
+            refusal = str(error.values.get("rule", error.code))
+        for effect in effects:
+            if isinstance(effect, ScriptChecked):
+                world.charge_validation(effect, "proposer", [proposer])
+            elif isinstance(effect, ScriptRegistered):
+                refusal = effect.rule
+        return refusal or Container.finish(draft)
 
     def _sign_registration(self, waiting: WaitingRegistration) -> NewExecutionScript:
         world = self._world
@@ -237,11 +258,15 @@ class BeaconProposers:
         """
         self._pool.claims.extendleft(reversed(proposed.claims))
         self._pool.withdrawals.extendleft(reversed(proposed.withdrawals))
-        refused = []
-        for waiting in reversed(proposed.registrations):
-            verdict = self._world.context.checker.check(waiting.code)
-            if verdict.is_valid:
-                self._pool.registrations.appendleft(waiting)
+        refused, kept = [], []
+        for waiting in proposed.registrations:
+            operation = self._sign_registration(waiting)
+            draft = self._world.beacon.draft()
+            try:
+                process_new_execution_script(draft, operation, self._world.context, [])
+            except InvalidOperation as error:
+                refused.append((waiting, str(error.values.get("rule", error.code))))
             else:
-                refused.append((waiting, verdict.rule))
+                kept.append(waiting)
+        self._pool.registrations.extendleft(reversed(kept))
         return refused
