@@ -1,7 +1,7 @@
 """Beacon proposers: they fill a block from the pool, sign it, and learn what became of it.
 
-An honest proposer tries every operation on a working copy and leaves out what fails; before it
-registers a script it validates the code where the placement makes others do so. A careless one
+An honest proposer tries every operation on a working copy and leaves out what fails; trying a
+registration, it validates the code where the placement makes others do so. A careless one
 includes registrations as they arrive.
 
 Source:
@@ -27,7 +27,7 @@ from chain.containers import (
     Withdrawal,
 )
 from chain.effects import Effect, ScriptChecked, ScriptRegistered
-from chain.encoding import Container, encode
+from chain.encoding import encode
 from chain.errors import InvalidBeaconBlock, InvalidOperation
 from chain.operations import (
     process_new_execution_script,
@@ -72,6 +72,23 @@ class ProposedBeaconBlock:
     withdrawals: list[WaitingWithdrawal] = field(default_factory=list)
     claim_proofs: list[NewValidator] = field(default_factory=list)
     refused: list[tuple[WaitingRegistration, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What a registration would do.
+
+    Attributes:
+        state: The state that it leads to, or the one before if it fails.
+        code: The rule it breaks, empty if none.
+        costs_block: Whether that would invalidate its block.
+        checks: Validations that it took.
+    """
+
+    state: BeaconState
+    code: str
+    costs_block: bool
+    checks: tuple[ScriptChecked, ...]
 
 
 class BeaconProposers:
@@ -125,8 +142,8 @@ class BeaconProposers:
 
     def _build_body(self, proposed: ProposedBeaconBlock) -> BeaconBlockBody:
         crosslinks: list[SignedCrosslink] = self._committees.build_crosslinks()
-        registrations = self._take_registrations(proposed)
-        draft = self._world.beacon.draft()
+        registrations, state = self._take_registrations(proposed)
+        draft = state.draft()
         claims = self._take_claims(draft, proposed)
         withdrawals = self._take_withdrawals(draft, proposed)
         reports: list[ValidationReport] = self._reporters.build_reports()
@@ -138,45 +155,45 @@ class BeaconProposers:
             validation_reports=reports,
         )
 
-    def _take_registrations(self, proposed: ProposedBeaconBlock) -> list[NewExecutionScript]:
-        pool, limit = self._pool.registrations, self._world.context.config
-        state = self._world.beacon
-        taken: list[NewExecutionScript] = []
-        while pool and len(taken) < limit.max_registrations_per_block:
+    def _take_registrations(
+        self, proposed: ProposedBeaconBlock
+    ) -> tuple[list[NewExecutionScript], BeaconState]:
+        """Return the registrations to include, and the state after those that were tried."""
+        pool, state = self._pool.registrations, self._world.beacon
+        limit = self._world.context.config.max_registrations_per_block
+        is_careless = proposed.proposer in self._world.careless
+        operations: list[NewExecutionScript] = []
+        while pool and len(operations) < limit:
             waiting = pool.popleft()
             operation = self._sign_registration(waiting)
-            if proposed.proposer not in self._world.careless:
-                tried = self._try_registration(state, operation, proposed.proposer)
-                if isinstance(tried, str):
-                    proposed.refused.append((waiting, tried))
+            if not is_careless:
+                trial = self._try_registration(state, operation)
+                for checked in trial.checks:
+                    self._world.charge_validation(checked, "proposer", [proposed.proposer])
+                if trial.code:
+                    proposed.refused.append((waiting, trial.code))
                     continue
-                state = tried
+                state = trial.state
             proposed.registrations.append(waiting)
-            taken.append(operation)
-        return taken
+            operations.append(operation)
+        return operations, state
 
-    def _try_registration(
-        self, state: BeaconState, operation: NewExecutionScript, proposer: ValidatorIndex
-    ) -> BeaconState | str:
-        """Process a registration as importers will.
-
-        Returns:
-            The state after it, or the rule because of which it must stay out.
-        """
-        world = self._world
+    def _try_registration(self, state: BeaconState, operation: NewExecutionScript) -> _Trial:
+        """Process a registration as importers will, on a working copy."""
+        context = self._world.context
         effects: list[Effect] = []
+        code, costs_block = "", False
         draft = state.draft()
-        refusal = ""
         try:
-            process_new_execution_script(draft, operation, world.context, effects)
+            process_new_execution_script(draft, operation, context, effects)
         except InvalidOperation as error:
-            refusal = str(error.values.get("rule", error.code))
+            code = str(error.values.get("rule", error.code))
+            costs_block = context.placement.costs_block
+        checks = tuple(effect for effect in effects if isinstance(effect, ScriptChecked))
         for effect in effects:
-            if isinstance(effect, ScriptChecked):
-                world.charge_validation(effect, "proposer", [proposer])
-            elif isinstance(effect, ScriptRegistered):
-                refusal = effect.rule
-        return refusal or Container.finish(draft)
+            if isinstance(effect, ScriptRegistered):
+                code = effect.rule
+        return _Trial(state if code else BeaconState.finish(draft), code, costs_block, checks)
 
     def _sign_registration(self, waiting: WaitingRegistration) -> NewExecutionScript:
         world = self._world
@@ -249,24 +266,26 @@ class BeaconProposers:
         return withdrawals
 
     def put_back(self, proposed: ProposedBeaconBlock) -> list[tuple[WaitingRegistration, str]]:
-        """Return a lost block's operations to the pool, except the scripts that it lost for.
+        """Return a lost block's operations to the pool, except a script that it was lost for.
 
-        Everybody has seen now that these break a rule.
+        Everybody has seen now that this one breaks a rule; nobody looked at those behind it.
 
         Returns:
-            The scripts left out, each with the rule it breaks.
+            The script left out, with the rule it breaks; none if the block was lost otherwise.
         """
         self._pool.claims.extendleft(reversed(proposed.claims))
         self._pool.withdrawals.extendleft(reversed(proposed.withdrawals))
-        refused, kept = [], []
-        for waiting in proposed.registrations:
-            operation = self._sign_registration(waiting)
-            draft = self._world.beacon.draft()
-            try:
-                process_new_execution_script(draft, operation, self._world.context, [])
-            except InvalidOperation as error:
-                refused.append((waiting, str(error.values.get("rule", error.code))))
-            else:
-                kept.append(waiting)
+        refused = self._find_culprit(proposed)
+        culprits = [waiting for waiting, _ in refused]
+        kept = [waiting for waiting in proposed.registrations if waiting not in culprits]
         self._pool.registrations.extendleft(reversed(kept))
         return refused
+
+    def _find_culprit(self, proposed: ProposedBeaconBlock) -> list[tuple[WaitingRegistration, str]]:
+        state = self._world.beacon
+        for waiting in proposed.registrations:
+            trial = self._try_registration(state, self._sign_registration(waiting))
+            if trial.costs_block:
+                return [(waiting, trial.code)]
+            state = trial.state
+        return []
