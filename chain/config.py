@@ -129,7 +129,7 @@ class ChainConfig:
     crosslink_lag_slots: int
     withdrawability_delay_epochs: int
     activation_delay_epochs: int = 1
-    service_epochs: int = 0
+    service_epochs: int = 1
     max_registrations_per_block: int = 16
     max_claims_per_block: int = 16
     max_withdrawals_per_block: int = 16
