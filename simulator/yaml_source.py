@@ -22,6 +22,7 @@ MAX_DEPTH: Final = 40
 
 # libyaml is ten times as fast; the pure loader says the same.
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NULL_TAG: Final = "tag:yaml.org,2002:null"
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class YamlSource:
 
     Attributes:
         path: The file.
-        value: Mappings as dict, sequences as tuple, scalars as Python values.
+        value: Mappings as dict, sequences as tuple, scalars as Python values or as text.
         lines: 1-based line of every key path.
     """
 
@@ -56,11 +57,14 @@ def format_keys(keys: Sequence[Key]) -> str:
     return text
 
 
-def read_yaml(path: Path) -> YamlSource:
+def read_yaml(path: Path, *, as_text: bool = False, max_bytes: int = MAX_FILE_BYTES) -> YamlSource:
     """Read a YAML file.
 
     Args:
-        path: The file; at most 4 MB.
+        path: The file.
+        as_text: Whether scalars stay the text that was written, so that no hex turns into a
+            number; an absent value is None all the same.
+        max_bytes: Size of the largest file that is read.
 
     Raises:
         ScenarioError: It cannot be read, or is not YAML, or repeats a key, or is a bomb of
@@ -68,17 +72,17 @@ def read_yaml(path: Path) -> YamlSource:
     """
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+            data = file.read(max_bytes + 1)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ScenarioError([f"{path}: cannot be read: {reason}"]) from error
-    if len(data) > MAX_FILE_BYTES:
-        raise ScenarioError([f"{path}: larger than {MAX_FILE_BYTES} bytes"])
-    return parse_yaml(data, path)
+    if len(data) > max_bytes:
+        raise ScenarioError([f"{path}: larger than {max_bytes} bytes"])
+    return parse_yaml(data, path, as_text=as_text)
 
 
-def parse_yaml(data: bytes, path: Path) -> YamlSource:
-    """Parse YAML text; ``path`` is only for messages."""
+def parse_yaml(data: bytes, path: Path, *, as_text: bool = False) -> YamlSource:
+    """Parse YAML text; ``path`` is only for messages, ``as_text`` as in ``read_yaml``."""
     try:
         text = data.decode()
         _refuse_deep_nesting(text, path)
@@ -89,7 +93,7 @@ def parse_yaml(data: bytes, path: Path) -> YamlSource:
         raise ScenarioError([_describe_yaml_error(error, path)]) from error
     source = YamlSource(path, None)
     if root is not None:
-        source.value = _Converter(source).convert(root, ())
+        source.value = _Converter(source, as_text=as_text).convert(root, ())
     return source
 
 
@@ -119,7 +123,7 @@ def _refuse_deep_nesting(text: str, path: Path) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH or nodes > MAX_NODES:
-            raise ScenarioError([f"{path}: nested too deeply or too large for a scenario"])
+            raise ScenarioError([f"{path}: nested too deeply, or too many values"])
 
 
 def _describe_yaml_error(error: yaml.YAMLError, path: Path) -> str:
@@ -132,8 +136,9 @@ def _describe_yaml_error(error: yaml.YAMLError, path: Path) -> str:
 class _Converter:
     """Turns YAML nodes into values, noting lines."""
 
-    def __init__(self, source: YamlSource) -> None:
+    def __init__(self, source: YamlSource, *, as_text: bool) -> None:
         self._source = source
+        self._as_text = as_text
         self._nodes = 0
         self._scalars = yaml.constructor.SafeConstructor()
 
@@ -166,6 +171,8 @@ class _Converter:
         return values
 
     def _convert_scalar(self, node: yaml.Node, keys: KeyPath) -> Any:  # noqa: ANN401 - any scalar
+        if self._as_text:
+            return None if node.tag == _NULL_TAG else node.value
         try:
             return self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:

@@ -1,0 +1,290 @@
+"""Runs Scout test files and says where they disagree.
+
+Source:
+    PROTOCOL 9 and 5.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice, zip_longest
+from operator import eq
+from pathlib import Path
+from typing import Final
+
+from chain.config import ExecutionLimits, PrimeField, UnsavedPostState
+from chain.eei import (
+    HOST_IMPORTS,
+    RETURNED,
+    CompiledStore,
+    ScriptCall,
+    ScriptResult,
+    ScriptRuntime,
+)
+from chain.eei.model import compute_outcome
+from chain.errors import InvalidScript
+from chain.types import Fuel, Root
+from chain.wasm import SCOUT_RULES, decode_module, validate_rules
+from simulator.errors import ScoutFileError
+from simulator.scout_file import (
+    DepositReceipt,
+    ScoutBlock,
+    ScoutFile,
+    decode_deposit,
+    load_scout_file,
+    make_printable,
+)
+
+_MAX_MEMORY_PAGES: Final = 16_384
+_MAX_TABLE_ELEMENTS: Final = 1_000_000
+_MAX_DIFFERENCES: Final = 100
+
+_MODULE_OUTCOMES: Final = frozenset(
+    map(
+        compute_outcome,
+        (
+            "invalid_module",
+            "link_error",
+            "missing_export",
+            "export_kind",
+            "main_signature",
+            "host_call_in_start",
+        ),
+    )
+)
+"""Outcomes that come from what a module is, so that a script rule can explain them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoutOptions:
+    """How test files run.
+
+    Attributes:
+        unsaved: Post state of a script that saves none; Scout keeps zeros.
+        strict: Whether the deposits must be exactly the listed ones, in order; a file that
+            lists none then expects none.
+        prime_field: Field of the bignum library's field arithmetic.
+        max_fuel: Fuel of one block. Scout sets no limit; a hostile loop must end.
+    """
+
+    unsaved: UnsavedPostState = UnsavedPostState.ZERO
+    strict: bool = False
+    prime_field: PrimeField = PrimeField.BLS12_381
+    max_fuel: Fuel = Fuel(20_000_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoutFileResult:
+    """What came of one file: it passed, or there are differences, or an error.
+
+    Attributes:
+        path: The file as it was named, printable.
+        passed: Whether it ran and nothing differs.
+        differences: One line each, starting with the key or block that disagrees.
+        warnings: Unknown keys, one line each, starting with the path.
+        blocks: Blocks that were executed, a failing one included.
+        error: Why the file cannot be run, starting with the path; empty if it can.
+    """
+
+    path: str
+    passed: bool
+    differences: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    blocks: int = 0
+    error: str = ""
+
+
+def run_scout_files(
+    paths: Sequence[Path], options: ScoutOptions, compiled: CompiledStore | None = None
+) -> Iterator[ScoutFileResult]:
+    """Run test files one after the other; a file that cannot be run does not stop the rest.
+
+    Args:
+        paths: The files.
+        options: How to run them.
+        compiled: Keeps compiled modules between runs, if anything does.
+
+    Yields:
+        One result a file, in order.
+
+    Source:
+        PROTOCOL 9.
+    """
+    runtime = ScriptRuntime(_build_limits(options), compiled)
+    for path in paths:
+        yield _run_path(path, options, runtime)
+
+
+def _build_limits(options: ScoutOptions) -> ExecutionLimits:
+    """Choose limits that only hostile scripts meet; ticks are the protocol's."""
+    return ExecutionLimits(
+        max_fuel=options.max_fuel,
+        max_memory_pages=_MAX_MEMORY_PAGES,
+        max_table_elements=_MAX_TABLE_ELEMENTS,
+        unsaved_post_state=options.unsaved,
+        prime_field=options.prime_field,
+    )
+
+
+def _run_path(path: Path, options: ScoutOptions, runtime: ScriptRuntime) -> ScoutFileResult:
+    name = make_printable(str(path))
+    try:
+        file = load_scout_file(path)
+    except ScoutFileError as error:
+        return ScoutFileResult(name, passed=False, error=error.message)
+    run = _run_blocks(file, runtime)
+    differences = (run.failure,) if run.failure else _compare(file, run, options)
+    return ScoutFileResult(
+        path=name,
+        passed=not differences,
+        differences=tuple(map(make_printable, differences)),
+        warnings=file.warnings,
+        blocks=run.blocks,
+    )
+
+
+@dataclass(slots=True)
+class _FileRun:
+    """Where a file's blocks have led so far; ``failure`` is the line that ends them."""
+
+    states: list[Root]
+    deposits: list[DepositReceipt]
+    blocks: int = 0
+    failure: str = ""
+
+
+def _run_blocks(file: ScoutFile, runtime: ScriptRuntime) -> _FileRun:
+    """Execute the blocks up to the first that fails: no state is right behind that."""
+    run = _FileRun(list(file.pre_states), [])
+    for position, block in enumerate(file.blocks):
+        result = runtime.execute(
+            ScriptCall(
+                code=file.scripts[block.env].code,
+                pre_state_root=run.states[block.env],
+                data=block.data,
+                env=block.env,
+                libraries=file.libraries,
+            )
+        )
+        run.blocks += 1
+        if result.outcome != RETURNED:
+            run.failure = _describe_failure(file, position, result, runtime)
+            return run
+        run.states[block.env] = result.post_state_root
+        run.deposits += map(decode_deposit, result.deposits)
+    return run
+
+
+def _describe_failure(
+    file: ScoutFile, position: int, result: ScriptResult, runtime: ScriptRuntime
+) -> str:
+    block = file.blocks[position]
+    reason = result.detail
+    if result.outcome in _MODULE_OUTCOMES:
+        reason = _find_broken_rule(file, block, runtime) or reason
+    script = file.scripts[block.env].file
+    line = f"shard_blocks[{position}] (env {block.env}, {script}): {result.outcome}: {reason}"
+    unrun = len(file.blocks) - position - 1
+    return f"{line} ({unrun} more not run)" if unrun else line
+
+
+def _find_broken_rule(file: ScoutFile, block: ScoutBlock, runtime: ScriptRuntime) -> str:
+    """Name the first script rule that a module breaks, if it breaks one.
+
+    The runtime alone decides what passes. Rules forbid what might happen, such as a start
+    function with a way to the host that it never takes, and scripts by other people must
+    not fail for that.
+
+    Source:
+        PROTOCOL 6 (profile ``scout``).
+    """
+    code = file.scripts[block.env].code
+    subject = ""
+    try:
+        for library in file.libraries:
+            subject = f"library {library.name}: "
+            decode_module(library.code)
+            runtime.validate_types(library.code)
+        subject = ""
+        if file.libraries:
+            # What they offer is not in the table of host functions.
+            decode_module(code)
+        else:
+            validate_rules(code, SCOUT_RULES, HOST_IMPORTS)
+        runtime.validate_types(code)
+    except InvalidScript as error:
+        return f"{subject}{error.detail} (rule {error.code}, byte {error.offset})"
+    return ""
+
+
+def _compare(file: ScoutFile, run: _FileRun, options: ScoutOptions) -> list[str]:
+    """List what disagrees after the last block, states first."""
+    compare_deposits = _compare_in_order if options.strict else _find_missing
+    lines = chain(
+        _compare_states(file.post_states, run.states),
+        compare_deposits(file.deposits, run.deposits),
+    )
+    shown = list(islice(lines, _MAX_DIFFERENCES))
+    return [*shown, "there are more differences"] if next(lines, None) else shown
+
+
+def _compare_states(expected: Sequence[Root], actual: Sequence[Root]) -> Iterator[str]:
+    if len(expected) != len(actual):
+        yield f"exec_env_states: expected {len(expected)} states, got {len(actual)}"
+    for position, (wanted, got) in enumerate(zip(expected, actual, strict=False)):
+        if wanted != got:
+            yield f"exec_env_states[{position}]: expected {wanted.hex()}, got {got.hex()}"
+
+
+def _find_missing(
+    expected: Sequence[DepositReceipt], pushed: Sequence[DepositReceipt]
+) -> Iterator[str]:
+    """List the listed deposits that were not pushed, each beside the one most like it.
+
+    Source:
+        PROTOCOL 9; like Scout, one push satisfies a deposit that is listed twice.
+    """
+    known = set(pushed)
+    for position, wanted in enumerate(expected):
+        if wanted in known:
+            continue
+        line = f"deposit_receipts[{position}]: not among the {len(pushed)} that were pushed"
+        shared = [sum(map(eq, wanted, got)) for got in pushed]
+        if any(shared):
+            nearest = shared.index(max(shared))
+            fields = "; ".join(_list_fields(wanted, pushed[nearest]))
+            yield f"{line}; nearest is number {nearest}: {fields}"
+        else:
+            yield f"{line}: {_show_deposit(wanted)}"
+
+
+def _compare_in_order(
+    expected: Sequence[DepositReceipt], pushed: Sequence[DepositReceipt]
+) -> Iterator[str]:
+    """List the positions at which listed and pushed deposits differ."""
+    for position, (wanted, got) in enumerate(zip_longest(expected, pushed)):
+        place = f"deposit_receipts[{position}]"
+        if got is None:
+            yield f"{place}: not pushed: {_show_deposit(wanted)}"
+        elif wanted is None:
+            yield f"{place}: pushed but not listed: {_show_deposit(got)}"
+        elif wanted != got:
+            yield f"{place}: {'; '.join(_list_fields(wanted, got))}"
+
+
+def _list_fields(wanted: DepositReceipt, got: DepositReceipt) -> list[str]:
+    """Return what differs between two deposits, field by field."""
+    rows = zip(DepositReceipt._fields, wanted, got, strict=True)
+    return [
+        f"{name}: expected {_show(one)}, got {_show(other)}"
+        for name, one, other in rows
+        if one != other
+    ]
+
+
+def _show_deposit(deposit: DepositReceipt) -> str:
+    rows = zip(DepositReceipt._fields, deposit, strict=True)
+    return ", ".join(f"{name} {_show(value)}" for name, value in rows)
+
+
+def _show(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
