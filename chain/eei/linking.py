@@ -170,7 +170,8 @@ def validate_import(entry: Import) -> FunctionType:
         raise ScriptFault("link_error", imported=f"{entry.kind} {label}", offered="function")
     is_numeric = all(each in _ENGINE_TYPES for each in (*signature.params, *signature.results))
     if offered not in (ANY_SIGNATURE, signature) or not is_numeric:
-        raise ScriptFault("link_error", function=label, imported=signature, offered=offered)
+        shown = "any numbers" if offered is ANY_SIGNATURE else offered
+        raise ScriptFault("link_error", function=label, imported=signature, offered=shown)
     return signature
 
 
