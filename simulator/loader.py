@@ -5,6 +5,7 @@ Source:
 """
 
 import difflib
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import yaml
 from pydantic import ValidationError
 
 from chain.config import ChainConfig
+from chain.constants import CODE_BYTES_LIMIT
 from chain.placement import get_placements
 from chain.wasm import Feature
 from simulator.errors import ScenarioError, UserError
@@ -22,6 +24,7 @@ from simulator.yaml_source import Key, YamlSource, format_keys, parse_scalar, re
 
 _INPUT_SHOWN: Final = 60
 _MIN_TOPOLOGY_SHARDS: Final = 2
+_GWEI_LIMIT: Final = 2**64
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ def _read_scripts(scenario: Scenario, folder: Path, source: YamlSource) -> dict[
         script = event.register_script.script
         where = source.describe(("events", position, "register", "script"))
         try:
-            scripts[script] = (folder / script).read_bytes()
+            scripts[script] = _read_script(folder / script)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             problems.append(f"{where}: {folder / script}: {reason}")
@@ -182,10 +185,23 @@ def _read_scripts(scenario: Scenario, folder: Path, source: YamlSource) -> dict[
     return scripts
 
 
+def _read_script(path: Path) -> bytes:
+    """Read a script, but not more than a beacon block could ever hold.
+
+    Raises:
+        ValueError: It is longer than that.
+    """
+    with path.open("rb") as file:
+        code = file.read(CODE_BYTES_LIMIT + 1)
+    if len(code) > CODE_BYTES_LIMIT:
+        raise ValueError(f"longer than {CODE_BYTES_LIMIT} bytes")
+    return code
+
+
 def _refuse_impossible(scenario: Scenario, config: ChainConfig, source: YamlSource) -> None:
     """Refuse what is well formed but cannot be meant; all of it at once."""
     checks: tuple[Callable[[Scenario, ChainConfig], Iterable[tuple[tuple[Key, ...], str]]], ...]
-    checks = (_check_validation, _check_events, _check_workload)
+    checks = (_check_validation, _check_events, _check_workload, _check_eth)
     problems = [
         f"{source.describe(keys)}: {message}"
         for check in checks
@@ -253,6 +269,33 @@ def _check_workload(
             for name, shards in _get_shard_lists(load):
                 for place, shard in enumerate(shards):
                     yield from _check_shard((*keys, name, place), shard, config)
+
+
+def _check_eth(scenario: Scenario, _config: ChainConfig) -> Iterable[tuple[tuple[Key, ...], str]]:
+    """Refuse more ETH than the chain's uint64 can hold, should every draw be the largest."""
+    total = 0
+    for keys, gwei in _bound_eth(scenario):
+        total += gwei
+        if total >= _GWEI_LIMIT:
+            yield keys, f"up to here the scenario needs up to {total} Gwei, more than 64 bits hold"
+            return
+
+
+def _bound_eth(scenario: Scenario) -> Iterable[tuple[tuple[Key, ...], int]]:
+    """Return the most ETH that each part of a scenario brings to genesis, Gwei."""
+    genesis = scenario.genesis
+    yield ("genesis", "depositor_gwei"), genesis.depositors * genesis.depositor_gwei
+    yield ("genesis", "validator_gwei"), genesis.validators * genesis.validator_gwei
+    for position, event in enumerate(scenario.events):
+        if event.deposit is not None:
+            yield ("events", position, "deposit", "gwei"), event.deposit.gwei
+    for position, item in enumerate(scenario.workload):
+        load = item.deposits
+        if load is not None:
+            last = scenario.slots if load.stop is None else min(load.stop - 1, scenario.slots)
+            slots = max(0, last - max(1, load.start) + 1)
+            gwei = slots * math.ceil(load.per_slot) * load.gwei[1]
+            yield ("workload", position, "deposits", "gwei"), gwei
 
 
 def _get_shard_lists(load: Any) -> Iterable[tuple[str, Sequence[int]]]:  # noqa: ANN401 - one of three models

@@ -33,6 +33,7 @@ GweiAmount = Annotated[int, Field(ge=1, le=10**18)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0, le=100_000)]
 Shard = Annotated[int, Field(ge=0, lt=SHARD_LIMIT)]
+Bound = Annotated[float, Field(allow_inf_nan=False)]
 PresetName = Literal["2019", "2020", "demo"]
 
 
@@ -310,11 +311,11 @@ class Expectation(_Model):
 
     metric: str
     """Dotted name of the metric."""
-    equals: float | None = None
+    equals: Bound | None = None
     """The exact value."""
-    at_least: float | None = None
+    at_least: Bound | None = None
     """Lower bound."""
-    at_most: float | None = None
+    at_most: Bound | None = None
     """Upper bound."""
 
     @model_validator(mode="after")
