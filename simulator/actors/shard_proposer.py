@@ -19,7 +19,7 @@ from chain.encoding import encode
 from chain.errors import InvalidShardBlock
 from chain.placement import UNMARKED
 from chain.receipts import compute_deposit_root
-from chain.shard import get_mark, process_shard_block
+from chain.shard import get_mark, process_shard_block, validate_shard_block_data
 from chain.types import ScriptIndex, ShardIndex, ValidatorIndex
 from chain.validation import compute_code_hash
 from simulator.actors.relayers import PackingView, Relayer
@@ -93,6 +93,7 @@ class ShardProposers:
             proposer_index=proposer,
         )
         try:
+            validate_shard_block_data(block, world.context.config)
             transition = process_shard_block(
                 world.shards[shard], block, world.beacon, world.context, []
             )
