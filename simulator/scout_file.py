@@ -8,8 +8,9 @@ import re
 import struct
 from binascii import Error as HexError
 from binascii import unhexlify
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +23,7 @@ MAX_FILE_BYTES: Final = 64_000_000
 """Of a test file or a wasm file: room for hundreds of large blocks, and an end to /dev/zero."""
 
 _MAX_LINE_CHARACTERS: Final = 4_000
+_MAX_WARNINGS: Final = 100
 _ROOT_BYTES: Final = 32
 _MAX_AMOUNT: Final = 2**64 - 1
 _MAX_INDEX_DIGITS: Final = 20
@@ -68,7 +70,7 @@ class ScoutFile:
         blocks: In the order of the file, across scripts.
         post_states: Expected states after the last block.
         deposits: Deposits that must have been pushed.
-        warnings: One line for each kind of unknown key.
+        warnings: One line for each kind of unknown key, those of outer keys first.
     """
 
     scripts: tuple[ScoutScript, ...]
@@ -132,7 +134,7 @@ class _FileReader:
     """Walks over a parsed file."""
 
     def __init__(self, source: YamlSource) -> None:
-        self._folder = source.path.parent
+        self._path = source.path
         self._root = _Place(source, (), source.value, _Memory())
         # A file can name one wasm file a thousand times.
         self._codes: dict[str, bytes] = {}
@@ -158,8 +160,16 @@ class _FileReader:
             blocks=tuple(_read_block(each, len(scripts), len(pre_states)) for each in blocks),
             post_states=_read_states(root.at("shard_post_state")),
             deposits=tuple(map(_read_deposit, root.optional_items("deposit_receipts"))),
-            warnings=root.memory.list_warnings(),
+            warnings=tuple(self._list_warnings()),
         )
+
+    def _list_warnings(self) -> Iterator[str]:
+        unknown = self._root.memory.unknown
+        for where, count in islice(unknown.values(), _MAX_WARNINGS):
+            others = f" (and {count - 1} more like it)" if count > 1 else ""
+            yield make_printable(f"{where}: unknown key, ignored") + others
+        if len(unknown) > _MAX_WARNINGS:
+            yield make_printable(f"{self._path}: there are more unknown keys")
 
     def _read_library(self, place: "_Place") -> ScriptLibrary:
         place.expect_keys("name", "file")
@@ -174,7 +184,7 @@ class _FileReader:
 
     def _find_code(self, place: "_Place", name: str) -> bytes:
         tried = []
-        for candidate in dict.fromkeys((self._folder / name, Path(name))):
+        for candidate in dict.fromkeys((self._path.parent / name, Path(name))):
             try:
                 with candidate.open("rb") as file:
                     code = file.read(MAX_FILE_BYTES + 1)
@@ -229,14 +239,6 @@ class _Memory:
 
     decoded: dict[str, bytes] = field(default_factory=dict)
     unknown: dict[KeyPath, tuple[str, int]] = field(default_factory=dict)
-
-    def list_warnings(self) -> tuple[str, ...]:
-        """Return one line for each kind of unknown key, those of outer keys first."""
-        return tuple(
-            make_printable(f"{where}: unknown key, ignored")
-            + (f" (and {count - 1} more like it)" if count > 1 else "")
-            for where, count in self.unknown.values()
-        )
 
 
 @dataclass(frozen=True, slots=True)

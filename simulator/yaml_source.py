@@ -24,6 +24,9 @@ MAX_DEPTH: Final = 40
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL_TAG: Final = "tag:yaml.org,2002:null"
 
+# What PyYAML lets through when a value is not what its tag says: ``!!bool 5``, ``2020-13-45``.
+_SCALAR_ERRORS: Final = (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError)
+
 
 @dataclass(slots=True)
 class YamlSource:
@@ -98,20 +101,12 @@ def parse_yaml(data: bytes, path: Path, *, as_text: bool = False) -> YamlSource:
 
 
 def parse_scalar(text: str) -> Any:  # noqa: ANN401 - whatever YAML makes of it
-    """Return what YAML makes of a value on the command line, sequences as tuples.
+    """Return what YAML makes of a value on the command line, as it would in a file.
 
     Raises:
-        yaml.YAMLError: It is not YAML.
+        ScenarioError: As for a file.
     """
-    return _freeze(yaml.load(text, Loader=_SafeLoader))  # noqa: S506 - a safe loader
-
-
-def _freeze(value: Any) -> Any:  # noqa: ANN401 - any YAML value
-    if isinstance(value, list):
-        return tuple(_freeze(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _freeze(item) for key, item in value.items()}
-    return value
+    return parse_yaml(text.encode(errors="surrogateescape"), Path("value")).value
 
 
 def _refuse_deep_nesting(text: str, path: Path) -> None:
@@ -128,7 +123,7 @@ def _refuse_deep_nesting(text: str, path: Path) -> None:
 
 def _describe_yaml_error(error: yaml.YAMLError, path: Path) -> str:
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error)
+    problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
     line = f":{mark.line + 1}" if mark is not None else ""
     return f"{path}{line}: not YAML: {problem}"
 
@@ -175,6 +170,6 @@ class _Converter:
             return None if node.tag == _NULL_TAG else node.value
         try:
             return self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
+        except _SCALAR_ERRORS as error:
             where = self._source.describe(keys)
             raise ScenarioError([f"{where}: not a value: {node.value!r}"]) from error

@@ -4,10 +4,36 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import pytest
+
+from simulator.errors import ScoutFileError
 from simulator.scout import ScoutFileResult, ScoutOptions, run_scout_files
+from simulator.scout_file import ScoutFile, load_scout_file
 from tests.helpers.wasm_modules import build_wat
 
 ZERO: Final = bytes(32)
+STATE: Final = "ab" * 32
+
+CASE: Final = f"""\
+beacon_state:
+  execution_scripts:
+    - script.wasm
+shard_pre_state:
+  exec_env_states:
+    - {STATE}
+shard_blocks:
+  - env: 0
+    data: ""
+shard_post_state:
+  exec_env_states:
+    - {STATE}
+deposit_receipts:
+  - pubkey: {"11" * 48}
+    withdrawal_credentials: {"12" * 32}
+    amount: 32000000000
+    signature: {"13" * 96}
+"""
+"""A test file with one block that keeps its state; tests replace parts of it."""
 
 _IMPORTS: Final = """
   (import "eth2" "loadPreStateRoot" (func $load (param i32)))
@@ -105,3 +131,18 @@ def run_text(
     path.write_text(text)
     (result,) = run_scout_files([path], options or ScoutOptions())
     return result
+
+
+def load_text(folder: Path, text: str | bytes) -> ScoutFile:
+    """Load a test file next to a ``script.wasm``."""
+    write_scripts(folder, {"script.wasm": KEEP})
+    path = folder / "case.yaml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return load_scout_file(path)
+
+
+def fail_to_load(folder: Path, text: str | bytes) -> str:
+    """Return the message about a file that cannot be loaded, without its folder."""
+    with pytest.raises(ScoutFileError) as caught:
+        load_text(folder, text)
+    return caught.value.message.removeprefix(f"{folder}/")

@@ -38,7 +38,7 @@ FIRST, SECOND, THIRD = build_deposit(0x10), build_deposit(0x20), build_deposit(0
 def test_scout_shipped_files_pass_without_warnings(path: Path) -> None:
     (result,) = run_scout_files([path], ScoutOptions(strict=True))
     assert result.passed, result
-    assert not (result.differences or result.warnings or result.error)
+    assert (result.differences, result.warnings, result.error) == ((), (), "")
     assert result.blocks > 0
 
 
