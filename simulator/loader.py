@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
 from pydantic import ValidationError
 
 from chain.config import ChainConfig
@@ -93,7 +92,7 @@ def _apply_override(source: YamlSource, override: str) -> None:
         raise UserError(f"--set {override}: write it as dotted.key=value")
     try:
         value = parse_scalar(value_text)
-    except yaml.YAMLError as error:
+    except ScenarioError as error:
         raise UserError(f"--set {override}: the value is not YAML") from error
     source.value = _replace(source.value, keys, value, override)
 
