@@ -50,4 +50,5 @@ def _read_question(path: Path) -> str:
         if not line.startswith("#") or not text:
             break
         words.append(text.removeprefix("Question:").strip())
-    return " ".join(words)
+    question = " ".join(words)
+    return question[:1].upper() + question[1:]
