@@ -102,6 +102,13 @@ class DepositBook:
         if step == "settled":
             del self._by_pubkey[deposit.pubkey]
 
+    def reopen(self, deposit: Deposit) -> None:
+        """Take back a settled deposit whose delivery was called back: its receipt still counts."""
+        self._by_pubkey[deposit.pubkey] = deposit
+        self.in_flight = Gwei(self.in_flight + deposit.amount)
+        self.backed = Gwei(self.backed + deposit.amount)
+        deposit.step = "withdrawn"
+
     def bind_validator(self, deposit: Deposit, validator: ValidatorIndex) -> None:
         """Remember which validator a deposit became."""
         deposit.validator = validator

@@ -210,7 +210,8 @@ class CrosslinkIncluded(Event):
 class PoolFunded(Event):
     """ETH that is not part of any deposit moved towards a script's pool on a shard.
 
-    ``event`` is ``withdrawn`` on the beacon chain and ``settled`` on the shard.
+    ``event`` is ``withdrawn`` on the beacon chain, ``settled`` on the shard, and ``reverted`` when
+    the shard's block was called back.
     """
 
     kind: ClassVar[str] = "pool_funded"

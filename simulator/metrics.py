@@ -36,14 +36,14 @@ DEPOSIT_STEPS: Final = (
 
 
 class Metrics:
-    """Folds events into numbers; holds counters and one number per settled deposit."""
+    """Folds events into numbers; holds counters and two numbers per deposit."""
 
     def __init__(self, config: ChainConfig) -> None:
         """Start with zeros."""
         self._config = config
         self._counts: Counter[str] = Counter()
         self._pushed_slots: dict[int, int] = {}
-        self._latencies: list[int] = []
+        self._latencies: dict[int, int] = {}
         self._usable_after: list[int] = []
         self._submitted: dict[str, int] = {}
         self._last: events.SlotClosed | None = None
@@ -86,7 +86,7 @@ class Metrics:
 
     def _describe_latencies(self) -> Mapping[str, Number]:
         seconds = self._config.seconds_per_slot
-        slots = describe("deposits.latency_slots", self._latencies)
+        slots = describe("deposits.latency_slots", list(self._latencies.values()))
         in_seconds = {
             name.replace("_slots", "_seconds"): value * seconds for name, value in slots.items()
         }
@@ -106,7 +106,7 @@ class Metrics:
             "claims.queue_end": last.claim_queue,
             "withdrawals.queue_end": last.withdrawal_queue,
             "deposits.open": self._counts["deposits.created"]
-            - self._counts["deposits.settled"]
+            - len(self._latencies)
             - self._counts["deposits.rejected"],
         }
 
@@ -193,7 +193,9 @@ class Metrics:
         if event.event == "pushed":
             self._pushed_slots[event.deposit] = event.slot
         if event.event == "settled":
-            self._latencies.append(event.slot - self._pushed_slots.pop(event.deposit))
+            self._latencies[event.deposit] = event.slot - self._pushed_slots[event.deposit]
+        if event.event == "reverted":
+            self._latencies.pop(event.deposit, None)
 
     def _on_funded(self, event: events.PoolFunded) -> None:
         self._counts[f"pools.{event.event}_gwei"] += event.gwei

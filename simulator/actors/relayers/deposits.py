@@ -139,12 +139,17 @@ class DepositRelayer(Relayer):
         """Queue again what reverted blocks had done, in its old order."""
         undone = [packed for slot, packed in self._history[shard] if slot >= from_slot]
         self._history[shard] = [kept for kept in self._history[shard] if kept[0] < from_slot]
-        self._pools.pop(shard, None)
+        if not undone:
+            return
+        self._pools.pop(shard)
+        self._get_pool(shard)
         for packed in reversed(undone):
             self._receipts[shard].extendleft(reversed(packed.receipts))
             self._deposits[shard].extendleft(reversed(packed.deposits))
             for deposit in packed.deposits:
                 self._world.advance_deposit(deposit, "reverted", shard, note="block called back")
+            for expected in packed.receipts:
+                self._unsettle(shard, expected)
 
     def _get_pool(self, shard: ShardIndex) -> RelayPool:
         if shard not in self._pools:
@@ -223,6 +228,19 @@ class DepositRelayer(Relayer):
         self._world.advance_deposit(
             deposit, "settled", shard, block_root=root, note=f"pool holds {balance} Gwei"
         )
+
+    def _unsettle(self, shard: ShardIndex, expected: ExpectedReceipt) -> None:
+        """Put a receipt on its way again: the beacon chain, which issued it, goes on."""
+        world, deposit = self._world, expected.deposit
+        if deposit is None:
+            amount = expected.issued.receipt.amount
+            world.granted = Gwei(world.granted + amount)
+            world.emit(
+                PoolFunded(world.slot, name_shard(shard), self.script, shard, amount, "reverted")
+            )
+            return
+        world.advance_deposit(deposit, "reverted", shard, note="delivery called back")
+        world.deposits.reopen(deposit)
 
     def _give_up(self, receipts: list[ExpectedReceipt], deposits: list[Deposit], code: str) -> None:
         for expected in receipts:
