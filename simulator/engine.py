@@ -116,24 +116,29 @@ class Engine:
 
     def _run_beacon(self) -> None:
         world = self.world
+        before = world.beacon
         effects: list[Effect] = []
-        world.beacon = apply_beacon_slot(world.beacon, world.context, effects)
+        world.beacon = apply_beacon_slot(before, world.context, effects)
         self._beacon_observer.on_checked(effects)
         self._provider.on_beacon_slot(world.beacon)
         self._owners.on_slot()
+        self._run_beacon_block()
+        self._revert_shards(before)
+
+    def _run_beacon_block(self) -> None:
+        world = self.world
         proposed = self._beacon_proposers.propose()
         for waiting, rule in proposed.refused:
             self._beacon_observer.on_refused(waiting, rule, "proposer")
-        before = world.beacon
-        effects = []
+        effects: list[Effect] = []
         try:
-            world.beacon = apply_beacon_block(before, proposed.encoded, world.context, effects)
+            encoded = proposed.encoded
+            world.beacon = apply_beacon_block(world.beacon, encoded, world.context, effects)
         except InvalidBeaconBlock as error:
             self._on_beacon_block_rejected(proposed, error, effects)
-            return
-        self._emit_beacon_block(proposed)
-        self._beacon_observer.on_accepted(proposed, effects)
-        self._revert_shards(before)
+        else:
+            self._emit_beacon_block(proposed)
+            self._beacon_observer.on_accepted(proposed, effects)
 
     def _on_beacon_block_rejected(
         self, proposed: ProposedBeaconBlock, error: InvalidBeaconBlock, effects: list[Effect]
@@ -198,7 +203,11 @@ class Engine:
             states.popleft()
 
     def _revert_shards(self, before: BeaconState) -> None:
-        """Call back what the placement calls back, as far as it is not crosslinked."""
+        """Call back what the placement calls back, as far as it is not crosslinked.
+
+        Args:
+            before: Beacon state at the end of the slot before.
+        """
         world = self.world
         if not world.context.placement.keeps_history:
             return
@@ -218,15 +227,16 @@ class Engine:
         )
         if not blocks:
             return
-        states = self._history[shard]
+        states, roots = self._history[shard], world.shard_roots[shard]
         while states[-1].slot >= first:
             states.pop()
-            world.shard_roots[shard].pop()
+            if roots:  # fewer of them are kept than of the states
+                roots.pop()
         state = states[-1]
         while state.slot < now:
             state = apply_shard_slot(state)
             states.append(state)
-            world.shard_roots[shard].append(state.hash_tree_root)
+            roots.append(state.hash_tree_root)
         world.shards[shard] = state
         self._shard_observer.on_reverted(shard, first, blocks)
         for relayer in self._relayers:
