@@ -10,7 +10,7 @@ Source:
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -38,7 +38,7 @@ CREATE TABLE events (
 );
 CREATE INDEX events_by_deposit ON events (deposit, id) WHERE deposit IS NOT NULL;
 CREATE INDEX events_by_slot ON events (slot, id);
-CREATE TABLE metrics (name TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE metrics (name TEXT PRIMARY KEY, value NUMERIC NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -103,9 +103,10 @@ class RunWriter:
             self._put_meta({**meta, "status": status})
 
     def close(self) -> None:
-        """Close the database; a plain file without side files is left."""
+        """Close the database; a plain file is left, or one with side files if somebody reads it."""
         with self._guard():
-            self._connection.execute("PRAGMA journal_mode = DELETE")
+            with suppress(sqlite3.OperationalError):
+                self._connection.execute("PRAGMA journal_mode = DELETE")
             self._connection.close()
 
     def _put_meta(self, values: Mapping[str, Any]) -> None:
@@ -147,9 +148,10 @@ class RunReader:
         try:
             self._connection = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
             self.meta = self._read_meta()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:
             raise RunFolderError(f"{self.path}: not a run database: {error}") from error
         if self.meta.get("schema") != SCHEMA_VERSION:
+            self.close()
             raise RunFolderError(f"{self.path}: written by another version of shardlab")
 
     @property
@@ -159,8 +161,7 @@ class RunReader:
 
     def read_metrics(self) -> dict[str, float]:
         """Return the metrics; none if the run did not reach its end."""
-        rows = self._query("SELECT name, value FROM metrics ORDER BY name")
-        return {name: int(value) if value == int(value) else value for name, value in rows}
+        return dict(self._query("SELECT name, value FROM metrics ORDER BY name"))
 
     def read_events(self, kind: str | None = None, deposit: int | None = None) -> Iterator[Event]:
         """Return what happened, in order: all of it, of one kind, or of one deposit."""
