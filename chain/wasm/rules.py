@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from chain.config import Profile
-from chain.constants import CODE_BYTES_LIMIT
 from chain.errors import InvalidScript
 from chain.wasm.features import DECODABLE_FEATURES, Feature
 from chain.wasm.opcodes import OPCODES, UNKNOWN, Immediate, Opcode
@@ -71,7 +70,9 @@ class ScriptLimits:
 
 
 ENGINE_LIMITS: Final = ScriptLimits(
-    max_code_bytes=CODE_BYTES_LIMIT,
+    # Nothing limits a script outside a chain but the patience of who decodes it: unstripped
+    # builds have megabytes of debug sections.
+    max_code_bytes=2**26,
     max_custom_sections=100_000,
     max_name_bytes=100_000,
     max_types=1_000_000,
