@@ -47,6 +47,7 @@ from chain.genesis import (
     build_retired_validator,
 )
 from chain.merkle import build_element_branch
+from chain.operations.crosslinks import is_crosslink_due
 from chain.receipts import (
     PushedDeposit,
     build_crosslink_branch,
@@ -55,7 +56,7 @@ from chain.receipts import (
 )
 from chain.shard import ShardTransition, apply_shard_block, apply_shard_slot, process_shard_block
 from chain.types import Gwei, Root, ScriptIndex, ShardIndex, Slot, ValidatorIndex
-from tests.helpers.keys import make_key, sign_registration
+from tests.helpers.keys import Key, make_key, sign_registration
 
 CONFIG: Final = replace(DEMO, bls=BlsBackend.INSECURE)
 """Four shards, eight slots an epoch, crosslinks at even slots, signatures that cost nothing."""
@@ -140,10 +141,22 @@ class Lab:
     Within a slot the beacon block comes first; the shards' blocks see the state it left.
     """
 
-    def __init__(self, config: ChainConfig = CONFIG, scripts: Sequence[bytes] = ()) -> None:
-        """Start at genesis, with scripts that are registered already and hold 500 ETH each."""
+    def __init__(
+        self,
+        config: ChainConfig = CONFIG,
+        scripts: Sequence[bytes] = (),
+        newcomers: Sequence[Key] = (),
+    ) -> None:
+        """Start at genesis.
+
+        Args:
+            config: Settings.
+            scripts: Registered already, with 500 ETH each.
+            newcomers: Keys of validators that will come on duty later.
+        """
         self.context = build_context(config)
         self.keys = [make_key(name, config.bls) for name in NAMES]
+        self._by_pubkey = {key.pubkey: key for key in (*self.keys, *newcomers)}
         registered = [
             ExecutionScript.create(code=code, balance=500 * GWEI_PER_ETH, mark=b"")
             for code in scripts
@@ -173,6 +186,9 @@ class Lab:
     def advance_to(self, slot: int) -> None:
         self.advance(slot - self.beacon.slot)
 
+    def get_key(self, index: ValidatorIndex) -> Key:
+        return self._by_pubkey[self.beacon.validators[index].pubkey]
+
     # Beacon blocks
 
     def build_beacon_block(self, **operations: Sequence[object]) -> SignedBeaconBlock:
@@ -193,7 +209,7 @@ class Lab:
 
     def sign_beacon_block(self, block: BeaconBlock) -> SignedBeaconBlock:
         """Sign a block as its slot's due proposer, whatever is in it."""
-        key = self.keys[get_beacon_proposer(self.beacon, self.beacon.slot, self.config)]
+        key = self.get_key(get_beacon_proposer(self.beacon, self.beacon.slot, self.config))
         signature = key.sign(block.hash_tree_root, DOMAIN_BEACON_BLOCK)
         return SignedBeaconBlock.create(message=block, signature=signature)
 
@@ -248,7 +264,7 @@ class Lab:
 
     def sign_shard_block(self, block: ShardBlock, shard: int = 0) -> SignedShardBlock:
         """Sign a block as the due proposer of a shard, whatever is in it."""
-        key = self.keys[self._get_shard_proposer(shard)]
+        key = self.get_key(self._get_shard_proposer(shard))
         signature = key.sign(block.hash_tree_root, DOMAIN_SHARD_BLOCK)
         return SignedShardBlock.create(message=block, signature=signature)
 
@@ -300,7 +316,7 @@ class Lab:
         committee = get_shard_committee(self.beacon, shard, self.beacon.slot, self.config)
         bits = tuple(votes) if votes is not None else (True,) * len(committee)
         voters = [member for member, voted in zip(committee, bits, strict=False) if voted]
-        secrets = [self.keys[voter].secret for voter in voters or committee]
+        secrets = [self.get_key(voter).secret for voter in voters or committee]
         message = compute_signing_root(crosslink.hash_tree_root, DOMAIN_CROSSLINK)
         return SignedCrosslink.create(
             crosslink=crosslink,
@@ -311,7 +327,7 @@ class Lab:
     def add_crosslink(self, shard: int = 0) -> Slot:
         """Include a shard's crosslink at the next slot that allows it; return that slot."""
         self.advance()
-        while self.beacon.slot % self.config.crosslink_interval_slots:
+        while not is_crosslink_due(self.beacon.slot, self.config):
             self.advance()
         signed = self.sign_crosslink(self.build_crosslink(shard))
         self.add_beacon_block(crosslinks=[signed])
