@@ -24,6 +24,7 @@ from chain.containers import (
     compute_shard_block_header,
 )
 from chain.encoding import Container, SignedContainer, decode, encode
+from chain.types import Slot
 from tests.helpers import ssz_model
 from tests.helpers.properties import HEAVY_PROPERTY, PROPERTY
 
@@ -201,3 +202,19 @@ def test_containers_are_compared_by_value() -> None:
     assert one == same
     assert hash(one) == hash(same)
     assert one != one.evolve(exit_epoch=1)
+
+
+def test_draft_reads_what_was_written_and_leaves_its_original_alone() -> None:
+    draft = EMPTY_SHARD_BLOCK_HEADER.draft()
+
+    draft.slot = Slot(5)
+
+    assert (draft.slot, draft.shard, EMPTY_SHARD_BLOCK_HEADER.slot) == (5, 0, 0)
+    assert Container.finish(draft) == EMPTY_SHARD_BLOCK_HEADER.evolve(slot=5)
+
+
+def test_draft_of_a_field_that_does_not_exist_is_a_bug_of_the_caller() -> None:
+    draft = EMPTY_SHARD_BLOCK_HEADER.draft()
+
+    with pytest.raises(AttributeError, match="has no field slots"):
+        draft.slots = 5  # type: ignore[attr-defined]  # what must fail
