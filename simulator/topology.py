@@ -43,7 +43,10 @@ def _build_graph(topology: Topology, shard_count: int, seed: int) -> "nx.Graph[i
         case TopologyKind.STAR:
             graph = nx.star_graph(shard_count - 1)
         case TopologyKind.SMALL_WORLD:
-            graph = nx.watts_strogatz_graph(shard_count, nearest, topology.rewire, seed=seed)
+            # One neighbour on either side is the least that makes a ring.
+            graph = nx.watts_strogatz_graph(
+                shard_count, max(2, nearest), topology.rewire, seed=seed
+            )
         case TopologyKind.SCALE_FREE:
             graph = nx.barabasi_albert_graph(shard_count, nearest, seed=seed)
         case _:
