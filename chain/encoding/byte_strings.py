@@ -9,7 +9,7 @@ from typing import Any
 import ssz
 from ssz.sedes.base import BaseSedes
 
-from chain.encoding.trees import CHUNK_BYTES, merkleize_chunks, mix_in_length
+from chain.encoding.trees import CHUNK_BYTES, merkleize_chunks, mix_in_length, split_chunks
 
 
 class Bytes(BaseSedes[bytes, bytes]):
@@ -46,9 +46,7 @@ class Bytes(BaseSedes[bytes, bytes]):
     def get_hash_tree_root(self, value: bytes) -> Any:  # noqa: ANN401 - a Hash32 there, a Root here
         """Return the root of the padded chunks with the length mixed in."""
         self.serialize(value)
-        padded = value + bytes(-len(value) % CHUNK_BYTES)
-        chunks = [padded[start : start + CHUNK_BYTES] for start in range(0, len(padded), 32)]
-        return mix_in_length(merkleize_chunks(chunks, self._chunk_limit), len(value))
+        return mix_in_length(merkleize_chunks(split_chunks(value), self._chunk_limit), len(value))
 
     def get_hash_tree_root_and_leaves(self, value: bytes, cache: Any) -> tuple[Any, Any]:  # noqa: ANN401 - py-ssz's cache
         """Return the root; nothing is worth caching."""

@@ -7,18 +7,17 @@ Source:
 from collections.abc import Sequence
 from typing import Any, Self, TypeVar, cast, dataclass_transform
 
-from eth_typing import Hash32
-from ssz.hash_tree import HashTree
+from pyrsistent import pvector
 from ssz.hashable_container import (
     HashableContainer,
     MetaHashableContainer,
     MetaSignedHashableContainer,
     SignedHashableContainer,
-    hashablify_value,
 )
 from ssz.sedes.base import BaseSedes
 
-from chain.encoding.trees import merkleize_chunks, mix_in_length
+from chain.encoding.lists import adopt
+from chain.encoding.trees import Tree, merkleize_chunks, mix_in_length
 from chain.types import Root
 
 C = TypeVar("C", bound="Container")
@@ -78,7 +77,17 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
     @classmethod
     def create(cls, **fields: Any) -> Self:  # noqa: ANN401 - fields differ in type
         """Make a container from all its fields."""
-        return cast("Self", super().create(**fields))
+        names, kind = cls._meta.field_names, cast("Any", cls._meta.container_sedes)
+        if fields.keys() != cls._meta.field_names_to_element_indices.keys():
+            return cast("Self", super().create(**fields))  # says which are missing
+        values = [
+            adopt(fields[name], each) for name, each in zip(names, kind.field_sedes, strict=True)
+        ]
+        chunks = [
+            kind.serialize_element_for_tree(position, value)
+            for position, value in enumerate(values)
+        ]
+        return cls(pvector(values), cast("Any", Tree(pvector(chunks), len(chunks))), kind)
 
     @classmethod
     def get_kind(cls, name: str) -> BaseSedes[Any, Any]:
@@ -92,19 +101,17 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
         return cls._meta.field_names
 
     def evolve(self, **changes: object) -> Self:
-        """Return a copy in which some fields have new values.
-
-        The few hashes above the fields are all made anew, which takes an eighth of the time
-        of py-ssz's own update of one field.
-        """
-        kind = self._meta.container_sedes
-        elements, chunks = self.elements, list(self.chunks)
+        """Return a copy in which some fields have new values."""
+        kind: Any = self._meta.container_sedes
+        positions = self._meta.field_names_to_element_indices
+        values: list[Any] = []
+        chunks: list[Any] = []
         for name, given in changes.items():
-            position = self._meta.field_names_to_element_indices[name]
-            value = hashablify_value(given, kind.field_sedes[position])
-            elements = elements.set(position, value)
-            chunks[position] = Hash32(kind.serialize_element_for_tree(position, value))
-        return type(self)(elements, HashTree.compute(chunks, kind.chunk_count), kind)
+            position = positions[name]
+            value = adopt(given, kind.field_sedes[position])
+            values += [position, value]
+            chunks += [position, kind.serialize_element_for_tree(position, value)]
+        return type(self)(self.elements.mset(*values), self.hash_tree.mset(*chunks), kind)
 
     def draft(self) -> Self:
         """Return a working copy whose fields can be assigned; ``finish`` makes it a container.

@@ -5,15 +5,22 @@ Source:
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol, TypeVar, cast, overload
+from itertools import chain
+from typing import IO, Any, Protocol, Self, TypeVar, cast, overload
 
+from pyrsistent import pvector
 from ssz.hashable_list import HashableList
+from ssz.hashable_structure import BaseHashableStructure
+from ssz.hashable_vector import HashableVector
 from ssz.sedes import List, Vector
 from ssz.sedes.base import BaseSedes
 
+from chain.constants import ZERO_ROOT
+from chain.encoding.trees import CHUNK_BYTES, Tree, split_chunks
 from chain.types import Root
 
 T = TypeVar("T")
+S = TypeVar("S", bound=BaseHashableStructure[Any])
 
 
 class SszList(Protocol[T]):
@@ -49,6 +56,73 @@ class SszList(Protocol[T]):
         """Return a list with more elements."""
 
 
+class _ListValue(HashableList[Any]):
+    """A list of py-ssz whose changes are made without detours."""
+
+    @classmethod
+    def from_iterable(cls, iterable: Iterable[Any], sedes: Any) -> Self:  # noqa: ANN401 - py-ssz's kind
+        """Make a list.
+
+        Raises:
+            ValueError: More elements than the kind allows: a bug of the caller.
+        """
+        values = list(iterable)
+        _validate_count(len(values), sedes.max_length)
+        return cls(pvector(values), _build_tree(sedes, values), sedes, sedes.max_length)
+
+    def set(self, index: int, value: Any) -> Self:  # noqa: ANN401 - elements differ in type
+        """Return a list with one element replaced."""
+        return _overwrite(self, range(len(self))[index], [value])
+
+    def append(self, value: Any) -> Self:  # noqa: ANN401 - elements differ in type
+        """Return a list with one element more."""
+        return self.extend([value])
+
+    def extend(self, values: Iterable[Any]) -> Self:
+        """Return a list with more elements.
+
+        Raises:
+            ValueError: More elements than the kind allows: a bug of the caller.
+        """
+        added = list(values)
+        _validate_count(len(self) + len(added), cast("Any", self.sedes).max_length)
+        return _overwrite(self, len(self), added) if added else self
+
+
+class _VectorValue(HashableVector[Any]):
+    """A vector of py-ssz whose changes are made without detours."""
+
+    @classmethod
+    def from_iterable(cls, iterable: Iterable[Any], sedes: Any) -> Self:  # noqa: ANN401 - py-ssz's kind
+        """Make a vector.
+
+        Raises:
+            ValueError: Not the number of elements that the kind asks for: a bug of the caller.
+        """
+        values = list(iterable)
+        if len(values) != sedes.length:
+            raise ValueError(f"{len(values)} elements for a vector of {sedes.length}")
+        return cls(pvector(values), _build_tree(sedes, values), sedes)
+
+    def set(self, index: int, value: Any) -> Self:  # noqa: ANN401 - elements differ in type
+        """Return a vector with one element replaced."""
+        return _overwrite(self, range(len(self))[index], [value])
+
+
+class _ListKind(List[Any, Any]):
+    """Reads lists as values of ours."""
+
+    def _deserialize_stream(self, stream: IO[bytes]) -> Any:  # noqa: ANN401 - py-ssz says tuple
+        return _ListValue.from_iterable(self._deserialize_stream_to_tuple(stream), self)
+
+
+class _VectorKind(Vector):
+    """Reads vectors as values of ours."""
+
+    def _deserialize_stream(self, stream: IO[bytes]) -> Any:  # noqa: ANN401 - py-ssz says tuple
+        return _VectorValue.from_iterable(self._deserialize_stream_to_tuple(stream), self)
+
+
 def list_of(kind: object, limit: int) -> BaseSedes[Any, Any]:
     """Return the SSZ kind ``List[kind, limit]``.
 
@@ -56,12 +130,12 @@ def list_of(kind: object, limit: int) -> BaseSedes[Any, Any]:
         kind: A py-ssz sedes, or a container class.
         limit: Most elements; part of the root.
     """
-    return List(cast("Any", kind), limit)
+    return _ListKind(cast("Any", kind), limit)
 
 
 def vector_of(kind: object, length: int) -> BaseSedes[Any, Any]:
     """Return the SSZ kind ``Vector[kind, length]``."""
-    return Vector(cast("Any", kind), length)
+    return _VectorKind(cast("Any", kind), length)
 
 
 def make_list(kind: object, limit: int, values: Iterable[Any] = ()) -> SszList[Any]:
@@ -75,6 +149,51 @@ def make_list(kind: object, limit: int, values: Iterable[Any] = ()) -> SszList[A
     Source:
         SSZ lists.
     """
-    return cast(
-        "SszList[Any]", HashableList.from_iterable(values, cast("Any", list_of(kind, limit)))
+    return cast("SszList[Any]", _ListValue.from_iterable(values, list_of(kind, limit)))
+
+
+def adopt(value: object, kind: BaseSedes[Any, Any]) -> object:
+    """Return a field's value in its persistent form: any sequence will do for a list."""
+    if isinstance(value, BaseHashableStructure):
+        return value
+    if isinstance(kind, _ListKind):
+        return _ListValue.from_iterable(cast("Iterable[Any]", value), kind)
+    if isinstance(kind, _VectorKind):
+        return _VectorValue.from_iterable(cast("Iterable[Any]", value), kind)
+    return value
+
+
+def _validate_count(count: int, limit: int) -> None:
+    if count > limit:
+        raise ValueError(f"{count} elements exceed the limit {limit}")
+
+
+def _build_tree(kind: Any, values: Sequence[Any]) -> Any:  # noqa: ANN401 - stands for py-ssz's
+    chunks = split_chunks(_serialize(kind, 0, values)) or [ZERO_ROOT]
+    return Tree(pvector(chunks), kind.chunk_count)
+
+
+def _overwrite(sequence: S, start: int, values: Sequence[Any]) -> S:
+    """Return a list or vector with a run of elements replaced, or appended at its end."""
+    kind = sequence.sedes
+    written = _serialize(kind, start, values)
+    first, offset = divmod(start * kind.element_size_in_tree, CHUNK_BYTES)
+    stop = offset + len(written)
+    # Small elements share chunks with their neighbours.
+    shared = b"".join(sequence.chunks[first : first + (stop + CHUNK_BYTES - 1) // CHUNK_BYTES])
+    chunks = split_chunks(shared[:offset] + written + shared[stop:])
+    tree = sequence.hash_tree.mset(*_pair_up(first, chunks))
+    elements = sequence.elements.mset(*_pair_up(start, values))
+    return type(sequence)(elements, tree, kind, sequence.max_length)
+
+
+def _pair_up(start: int, values: Iterable[Any]) -> Iterator[Any]:
+    """Put a position before each value, as persistent vectors want changes."""
+    return chain.from_iterable(enumerate(values, start))
+
+
+def _serialize(kind: Any, start: int, values: Sequence[Any]) -> bytes:  # noqa: ANN401 - py-ssz's kind
+    return b"".join(
+        kind.serialize_element_for_tree(position, value)
+        for position, value in enumerate(values, start)
     )

@@ -5,8 +5,12 @@ Source:
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any, cast
 
+from pyrsistent import pvector
+from pyrsistent.typing import PVector
 from ssz.constants import ZERO_HASHES as _ZERO_HASHES
 
 from chain.types import Root
@@ -15,6 +19,9 @@ ZERO_HASHES: Sequence[bytes] = _ZERO_HASHES
 """Roots of all-zero subtrees, by height."""
 
 CHUNK_BYTES = 32
+
+_Changes = tuple[Iterable[int], "_Changes"] | None
+"""Positions of chunks that changed, newest change first."""
 
 
 def hash_pair(left: bytes, right: bytes) -> Root:
@@ -45,9 +52,7 @@ def merkleize_chunks(chunks: Sequence[bytes], limit: int) -> Root:
     for height in range((limit - 1).bit_length()):
         if not layer:
             return Root(ZERO_HASHES[(limit - 1).bit_length()])
-        if len(layer) % 2:
-            layer.append(ZERO_HASHES[height])
-        layer = [hash_pair(layer[at], layer[at + 1]) for at in range(0, len(layer), 2)]
+        layer = _hash_layer(layer, height)
     return Root(layer[0] if layer else ZERO_HASHES[0])
 
 
@@ -58,3 +63,122 @@ def mix_in_length(root: bytes, length: int) -> Root:
         SSZ merkleization.
     """
     return hash_pair(root, length.to_bytes(CHUNK_BYTES, "little"))
+
+
+def split_chunks(data: bytes) -> list[bytes]:
+    """Cut bytes into chunks, the last one padded with zeros."""
+    padded = data + bytes(-len(data) % CHUNK_BYTES)
+    return [padded[start : start + CHUNK_BYTES] for start in range(0, len(padded), CHUNK_BYTES)]
+
+
+class Tree:
+    """A persistent Merkle tree that hashes when it is asked, in the form py-ssz expects.
+
+    Every change makes a new tree, with a new lowest layer and no hash. The layers above follow
+    when somebody asks for the root, all changes at once: a transition changes some lists many
+    times before anybody asks, and a proposer's trial state is never asked at all.
+
+    Source:
+        Ours: py-ssz's own tree hashes every level at every change.
+    """
+
+    __slots__ = ("_changes", "_layers", "_limit", "chunks")
+
+    def __init__(
+        self,
+        chunks: PVector[bytes],
+        limit: int,
+        layers: Sequence[PVector[bytes]] = (),
+        changes: _Changes = None,
+    ) -> None:
+        """Take the leaves, and what is known about an earlier tree.
+
+        Args:
+            chunks: The leaves, 32 bytes each, at least one.
+            limit: Most leaves.
+            layers: All layers of an earlier tree, its leaves first; empty when none is known.
+            changes: Where its leaves differ.
+
+        Raises:
+            ValueError: More chunks than the limit: a bug of the caller.
+        """
+        if len(chunks) > limit:
+            raise ValueError(f"{len(chunks)} chunks exceed the limit {limit}")
+        self.chunks = chunks
+        self._limit = limit
+        self._layers = layers
+        self._changes = changes
+
+    @property
+    def root(self) -> bytes:
+        """Return the root, 32 bytes."""
+        return self.raw_hash_tree[-1][0]
+
+    @property
+    def raw_hash_tree(self) -> Sequence[PVector[bytes]]:
+        """Return all layers, the leaves first, without the zeros that pad them."""
+        if not self._layers:
+            self._layers = _compute_layers(self.chunks, self._limit)
+        elif self._changes is not None:
+            self._layers = _update_layers(self._layers, self.chunks, self._changes)
+        self._changes = None
+        return self._layers
+
+    def mset(self, *pairs: int | bytes) -> "Tree":
+        """Return a tree with some chunks replaced, or appended where they end.
+
+        Args:
+            pairs: A position and its chunk, and so on: the form of persistent vectors.
+        """
+        changes = (cast("Sequence[int]", pairs[::2]), self._changes)
+        return Tree(self.chunks.mset(*cast("Any", pairs)), self._limit, self._layers, changes)
+
+    def set(self, index: int, chunk: bytes) -> "Tree":
+        """Return a tree with one chunk replaced."""
+        return self.mset(index, chunk)
+
+    def extend(self, chunks: Iterable[bytes]) -> "Tree":
+        """Return a tree with more chunks."""
+        pairs: Any = chain.from_iterable(enumerate(chunks, len(self.chunks)))
+        return self.mset(*pairs)
+
+
+def _compute_layers(chunks: PVector[bytes], limit: int) -> list[PVector[bytes]]:
+    layers, layer = [chunks], list(chunks)
+    for height in range((limit - 1).bit_length()):
+        layer = _hash_layer(layer, height)
+        layers.append(pvector(layer))
+    return layers
+
+
+def _hash_layer(layer: list[bytes], height: int) -> list[bytes]:
+    if len(layer) % 2:
+        layer = [*layer, ZERO_HASHES[height]]
+    return [hash_pair(layer[left], layer[left + 1]) for left in range(0, len(layer), 2)]
+
+
+def _update_layers(
+    layers: Sequence[PVector[bytes]], chunks: PVector[bytes], changes: _Changes
+) -> list[PVector[bytes]]:
+    """Return the layers above new leaves, hashing only what is above a changed one."""
+    updated, below = [chunks], chunks
+    changed = _list_positions(changes)
+    for height, outdated in enumerate(layers[1:]):
+        layer = outdated
+        parents = sorted({position // 2 for position in changed})
+        for parent in parents:
+            right = 2 * parent + 1
+            sibling = below[right] if right < len(below) else ZERO_HASHES[height]
+            # Setting what is right behind the end appends.
+            layer = layer.set(parent, hash_pair(below[right - 1], sibling))
+        updated.append(layer)
+        below, changed = layer, parents
+    return updated
+
+
+def _list_positions(changes: _Changes) -> Iterable[int]:
+    positions: set[int] = set()
+    while changes is not None:
+        newest, changes = changes
+        positions.update(newest)
+    return positions
