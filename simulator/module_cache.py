@@ -1,0 +1,189 @@
+"""Compiled scripts on disk, between runs.
+
+What comes out of this cache is run as machine code. So the folder must belong to this user
+and be closed to others, and every entry carries a code made with a secret key from the same
+folder: a file that anything else wrote, or that was damaged, is as good as absent. Nothing
+here ever fails: a cache that cannot be used only costs time.
+
+Source:
+    Ours: the issue asks that an entry is ignored, never trusted.
+"""
+
+import hmac
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from platformdirs import user_cache_path
+
+CACHE_VARIABLE: Final = "SHARDLAB_CACHE"
+"""Environment variable that names another folder."""
+
+MAX_CACHE_BYTES: Final = 512 * 1024 * 1024
+"""Entries beyond this are deleted, the oldest first."""
+
+_FORMAT: Final = b"shardlab compiled module 1\n"
+_KEY_NAME: Final = "key"
+_KEY_BYTES: Final = 32
+_MAC_BYTES: Final = 32
+_ENTRY_SUFFIX: Final = ".module"
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+def default_cache_folder() -> Path:
+    """Return the folder that ``SHARDLAB_CACHE`` names, or the system's place for caches.
+
+    Source:
+        Ours.
+    """
+    named = os.environ.get(CACHE_VARIABLE)
+    return Path(named) if named else user_cache_path("shardlab") / "modules"
+
+
+class DiskModuleCache:
+    """Keeps compiled modules in a private folder; several processes may share it.
+
+    Without POSIX ownership nothing can be checked, so elsewhere it keeps nothing.
+    """
+
+    def __init__(self, folder: Path, max_bytes: int = MAX_CACHE_BYTES) -> None:
+        """Name the folder, which is created at the first ``save``.
+
+        Args:
+            folder: Where to keep entries.
+            max_bytes: Size of all entries together.
+        """
+        self._folder = folder
+        self._max_bytes = max_bytes
+
+    def load(self, key: str) -> bytes | None:
+        """Return what ``save`` was given under a key, or None.
+
+        Args:
+            key: Names code, engine and settings.
+
+        Source:
+            Ours.
+        """
+        with suppress(OSError), self._open_folder() as folder:
+            secret = _read_private(folder, _KEY_NAME, _KEY_BYTES)
+            entry = _read_private(folder, _get_entry_name(key), self._max_bytes)
+            if secret is not None and entry is not None and len(secret) == _KEY_BYTES:
+                return _open_entry(secret, key, entry)
+        return None
+
+    def save(self, key: str, compiled: bytes) -> None:
+        """Keep compiled code under a key, if that is possible.
+
+        Args:
+            key: Names code, engine and settings.
+            compiled: Any bytes.
+
+        Source:
+            Ours.
+        """
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._open_folder() as folder:
+                secret = _get_secret(folder)
+                entry = _FORMAT + _authenticate(secret, key, compiled) + compiled
+                if len(entry) <= self._max_bytes:
+                    _write_private(folder, _get_entry_name(key), entry)
+                    _delete_oldest(folder, self._max_bytes)
+
+    @contextmanager
+    def _open_folder(self) -> Iterator[int]:
+        """Open the folder, which then stays the same one whatever happens to its name.
+
+        Raises:
+            PermissionError: It belongs to somebody else, or others may use it.
+        """
+        if os.name != "posix":
+            raise PermissionError("ownership cannot be checked here")
+        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            if not _is_private(os.fstat(folder)):
+                raise PermissionError(f"{self._folder} is not private")
+            yield folder
+        finally:
+            os.close(folder)
+
+
+def _is_private(status: os.stat_result) -> bool:
+    return status.st_uid == os.geteuid() and not status.st_mode & _OTHERS
+
+
+def _get_entry_name(key: str) -> str:
+    return sha256(key.encode()).hexdigest() + _ENTRY_SUFFIX
+
+
+def _authenticate(secret: bytes, key: str, compiled: bytes) -> bytes:
+    """Return the code that only the secret makes, for this key and these bytes."""
+    named = key.encode()
+    message = _FORMAT + len(named).to_bytes(8, "little") + named + compiled
+    return hmac.digest(secret, message, "sha256")
+
+
+def _open_entry(secret: bytes, key: str, entry: bytes) -> bytes | None:
+    start = len(_FORMAT) + _MAC_BYTES
+    compiled = entry[start:]
+    expected = _FORMAT + _authenticate(secret, key, compiled)
+    return compiled if hmac.compare_digest(entry[:start], expected) else None
+
+
+def _read_private(folder: int, name: str, max_bytes: int) -> bytes | None:
+    """Read a regular file that only this user can touch; None for any other."""
+    # A pipe of that name must not block, and a link must not lead elsewhere.
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+    with os.fdopen(os.open(name, flags, dir_fd=folder), "rb") as file:
+        status = os.fstat(file.fileno())
+        is_usable = stat.S_ISREG(status.st_mode) and _is_private(status)
+        return file.read() if is_usable and status.st_size <= max_bytes else None
+
+
+def _write_private(folder: int, name: str, data: bytes) -> None:
+    """Write a file as a whole: readers see the old one or the new one."""
+    temporary = f"{name}.{secrets.token_hex(8)}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    try:
+        with os.fdopen(os.open(temporary, flags, 0o600, dir_fd=folder), "wb") as file:
+            file.write(data)
+        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(temporary, dir_fd=folder)
+        raise
+
+
+def _get_secret(folder: int) -> bytes:
+    """Return the folder's key; make one if it is missing or unusable.
+
+    Two processes that do so at once lose each other's entries, and nothing else.
+    """
+    with suppress(OSError):
+        secret = _read_private(folder, _KEY_NAME, _KEY_BYTES)
+        if secret is not None and len(secret) == _KEY_BYTES:
+            return secret
+    secret = secrets.token_bytes(_KEY_BYTES)
+    _write_private(folder, _KEY_NAME, secret)
+    return secret
+
+
+def _delete_oldest(folder: int, max_bytes: int) -> None:
+    """Delete entries, the oldest first, until the rest fits."""
+    entries = []
+    for name in os.listdir(folder):
+        if _ENTRY_SUFFIX in name:
+            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            entries.append((status.st_mtime_ns, name, status.st_size))
+    excess = sum(size for _, _, size in entries) - max_bytes
+    for _, name, size in sorted(entries):
+        if excess <= 0:
+            break
+        os.unlink(name, dir_fd=folder)
+        excess -= size

@@ -1,0 +1,128 @@
+"""A module is compiled once per code hash."""
+
+import pytest
+import wasmtime
+
+from chain.eei import ScriptCall, ScriptResult, ScriptRuntime
+from chain.eei.engine import SETTINGS, get_engine_name
+from tests.helpers.wat import KEEP, PRE_STATE, build_script
+
+
+class MemoryStore:
+    """Keeps compiled modules in a dict, and counts."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, bytes] = {}
+        self.loads = 0
+
+    def load(self, key: str) -> bytes | None:
+        self.loads += 1
+        return self.entries.get(key)
+
+    def save(self, key: str, compiled: bytes) -> None:
+        assert key not in self.entries
+        self.entries[key] = compiled
+
+
+def build_numbered(number: int) -> bytes:
+    return build_script(f"(drop (i32.const {number}))")
+
+
+def execute(runtime: ScriptRuntime, code: bytes) -> ScriptResult:
+    return runtime.execute(ScriptCall(code, PRE_STATE, b""))
+
+
+def test_execute_compiles_each_code_once() -> None:
+    runtime = ScriptRuntime(KEEP)
+
+    for _ in range(3):
+        for number in range(4):
+            assert execute(runtime, build_numbered(number)).outcome == "returned"
+            assert execute(runtime, bytes(bytearray(build_numbered(number)))).outcome == "returned"
+
+    assert runtime.compile_count == 4
+
+
+def test_execute_refused_module_is_judged_once() -> None:
+    runtime = ScriptRuntime(KEEP)
+    ill_typed = bytes.fromhex(
+        "0061736d0100000001040160000003020100070801046d61696e00000a0601040041000b"
+    )
+
+    results = [execute(runtime, ill_typed) for _ in range(3)]
+
+    assert results[0].outcome == "trapped:invalid_module"
+    assert results == [results[0]] * 3
+    assert runtime.compile_count == 1
+
+
+def test_execute_forgets_the_least_recently_used_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chain.eei.loading.MAX_LOADED_MODULES", 2)
+    runtime = ScriptRuntime(KEEP)
+
+    for number in (0, 1, 0, 2, 0):
+        execute(runtime, build_numbered(number))
+    assert runtime.compile_count == 3
+
+    execute(runtime, build_numbered(1))
+    assert runtime.compile_count == 4
+
+
+def test_store_is_asked_once_and_given_what_was_compiled() -> None:
+    store = MemoryStore()
+    runtime = ScriptRuntime(KEEP, store)
+
+    first, second = (execute(runtime, build_numbered(1)) for _ in range(2))
+
+    assert first == second
+    assert (store.loads, len(store.entries), runtime.compile_count) == (1, 1, 1)
+
+
+def test_second_runtime_loads_from_the_store_with_the_same_result() -> None:
+    store = MemoryStore()
+    first = execute(ScriptRuntime(KEEP, store), build_numbered(1))
+    runtime = ScriptRuntime(KEEP, store)
+
+    second = execute(runtime, build_numbered(1))
+
+    assert runtime.compile_count == 0
+    assert second == first
+
+
+def test_store_key_names_code_engine_and_settings() -> None:
+    store = MemoryStore()
+    runtime = ScriptRuntime(KEEP, store)
+
+    execute(runtime, build_numbered(1))
+    execute(runtime, build_numbered(2))
+
+    assert len(store.entries) == 2
+    assert all(key.endswith(f"-{get_engine_name()}") for key in store.entries)
+    assert get_engine_name().startswith("wasmtime-50.")
+
+
+def test_engine_name_follows_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = get_engine_name()
+
+    monkeypatch.setitem(SETTINGS, "max_wasm_stack", 1_048_576)
+
+    assert get_engine_name() != before
+
+
+def test_store_entry_of_another_engine_is_compiled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = build_numbered(1)
+    foreign = bytes(wasmtime.Module(wasmtime.Engine(), code).serialize())
+    store = MemoryStore()
+    monkeypatch.setattr(store, "load", lambda _key: foreign)
+    runtime = ScriptRuntime(KEEP, store)
+
+    assert execute(runtime, code).outcome == "returned"
+    assert runtime.compile_count == 1
+
+
+def test_refused_module_is_not_given_to_the_store() -> None:
+    store = MemoryStore()
+
+    execute(ScriptRuntime(KEEP, store), b"\0asm")
+
+    assert store.entries == {}
