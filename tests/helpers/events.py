@@ -1,0 +1,103 @@
+"""One record of every kind, and short ways to make the usual ones."""
+
+from typing import Final
+
+from simulator import events
+from simulator.events import BEACON, Event
+
+ROOT: Final = "ab" * 32
+
+
+def beacon_block(slot: int = 1, *, claims: int = 0, size_bytes: int = 100) -> Event:
+    return events.BeaconBlockAccepted(
+        slot,
+        BEACON,
+        proposer=3,
+        block_root=ROOT,
+        size_bytes=size_bytes,
+        crosslinks=1,
+        registrations=0,
+        claims=claims,
+        withdrawals=2,
+        reports=0,
+    )
+
+
+def shard_block(
+    slot: int = 1, *, fuel: int = 10, noop_rule: str = "", data_bytes: int = 5
+) -> Event:
+    return events.ShardBlockAccepted(
+        slot,
+        "shard 2",
+        shard=2,
+        proposer=3,
+        script="relay",
+        block_root=ROOT,
+        env_state=ROOT,
+        size_bytes=300,
+        data_bytes=data_bytes,
+        deposits=1,
+        fuel=fuel,
+        ticks=7,
+        host_calls=4,
+        noop_rule=noop_rule,
+    )
+
+
+def validated(role: str, *, new_nodes: int, rule: str = "", size_bytes: int = 1000) -> Event:
+    return events.ScriptValidated(
+        1,
+        BEACON,
+        script="relay",
+        code_hash=ROOT,
+        role=role,
+        nodes=9,
+        new_nodes=new_nodes,
+        size_bytes=size_bytes,
+        rule=rule,
+        offset=0,
+    )
+
+
+def step(deposit: int, event: str, slot: int, proof_bytes: int = 0) -> Event:
+    return events.DepositStep(slot, BEACON, deposit, event, ROOT, proof_bytes, "")
+
+
+def created(deposit: int, gwei: int = 50, sender: int = 0, receiver: int = 1) -> Event:
+    return events.DepositCreated(1, "shard 0", deposit, "relay", sender, receiver, gwei, "cd" * 48)
+
+
+def slot_closed(slot: int = 1, **changes: int) -> Event:
+    books = {
+        "total_eth": 900,
+        "burned": 100,
+        "error": 0,
+        "claim_queue": 0,
+        "withdrawal_queue": 0,
+        "in_flight": 30,
+        "pooled": 80,
+        "accounted": 50,
+        "backing": 30,
+    }
+    return events.SlotClosed(slot, BEACON, beacon_state_root=ROOT, **{**books, **changes})
+
+
+SAMPLES: Final[tuple[Event, ...]] = (
+    beacon_block(),
+    events.BeaconBlockRejected(2, BEACON, 3, "script_invalid", "script_invalid (rule=float_type)"),
+    shard_block(),
+    events.ShardBlockRejected(2, "shard 0", 0, 3, "relay", "script_failed", 'a \u00e9 "reason"\n'),
+    events.ShardReverted(2, "shard 0", shard=0, from_slot=1, blocks=2),
+    events.ScriptSubmitted(2, BEACON, "relay", sender=0, size_bytes=1000, code_hash=ROOT),
+    events.ScriptRegistered(2, BEACON, "relay", index=0, sender=0, fee=10**18, rule=""),
+    events.ScriptRefused(2, BEACON, "relay", "float_type", "proposer"),
+    validated("proposer", new_nodes=1),
+    events.MarkWritten(2, "shard 0", "relay", "01"),
+    events.CallDropped(2, "shard 0", "relay", "noop"),
+    events.CrosslinkIncluded(2, BEACON, shard=0, start_slot=1, end_slot=1, blocks=1),
+    events.PoolFunded(2, BEACON, "relay", shard=0, gwei=10, event="withdrawn"),
+    step(1, "pushed", 3),
+    created(1),
+    slot_closed(),
+)
+"""One record of every kind."""
