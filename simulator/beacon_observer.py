@@ -153,7 +153,7 @@ class BeaconObserver:
         deposit = waiting.deposit
         if deposit is None:
             return
-        self._world.deposits.bind_validator(deposit, effect.validator)
+        deposit.validator = effect.validator
         self._world.advance_deposit(
             deposit,
             "claimed",
@@ -183,7 +183,8 @@ class BeaconObserver:
             )
             world.granted = Gwei(world.granted + effect.amount)
         else:
-            world.deposits.release_validator(deposit)
+            # Its registry entry may become somebody else's.
+            deposit.validator = None
             world.advance_deposit(
                 deposit,
                 "withdrawn",

@@ -4,7 +4,6 @@ Source:
     PROTOCOL 8 (the life of one deposit).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chain.containers import DepositData
@@ -63,7 +62,6 @@ class DepositBook:
     def __init__(self) -> None:
         """Start empty."""
         self._by_pubkey: dict[Pubkey, Deposit] = {}
-        self._by_validator: dict[ValidatorIndex, Deposit] = {}
         self._count = 0
         self.in_flight = Gwei(0)
         self.backed = Gwei(0)
@@ -80,14 +78,6 @@ class DepositBook:
     def find(self, pubkey: Pubkey) -> Deposit | None:
         """Return the deposit that a public key belongs to."""
         return self._by_pubkey.get(pubkey)
-
-    def find_by_validator(self, validator: ValidatorIndex) -> Deposit | None:
-        """Return the deposit that a validator came from."""
-        return self._by_validator.get(validator)
-
-    def get_open(self) -> Iterable[Deposit]:
-        """Return all deposits that are not settled, oldest first."""
-        return tuple(self._by_pubkey.values())
 
     def advance(self, deposit: Deposit, step: str) -> None:
         """Move a deposit to its next step and keep the sums.
@@ -108,17 +98,6 @@ class DepositBook:
         self.in_flight = Gwei(self.in_flight + deposit.amount)
         self.backed = Gwei(self.backed + deposit.amount)
         deposit.step = "withdrawn"
-
-    def bind_validator(self, deposit: Deposit, validator: ValidatorIndex) -> None:
-        """Remember which validator a deposit became."""
-        deposit.validator = validator
-        self._by_validator[validator] = deposit
-
-    def release_validator(self, deposit: Deposit) -> None:
-        """Forget the validator: its registry entry may become somebody else's."""
-        if deposit.validator is not None:
-            del self._by_validator[deposit.validator]
-            deposit.validator = None
 
 
 def _change(steps: frozenset[str], deposit: Deposit, step: str) -> int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chain.types import Pubkey, ShardIndex, Slot, ValidatorIndex
+from chain.types import Pubkey, ShardIndex, Slot
 from simulator.deposits import Deposit, DepositBook
 from tests.helpers.relay import build_deposit
 
@@ -118,14 +118,3 @@ def test_reopen_settled_deposit_is_in_flight_again() -> None:
     assert book.find(deposit.pubkey) is deposit
     book.advance(deposit, "settled")
     assert (book.in_flight, book.backed) == (0, 0)
-
-
-def test_release_validator_forgets_an_index_that_may_become_somebody_elses() -> None:
-    book, deposit = start()
-    book.bind_validator(deposit, ValidatorIndex(12))
-    assert deposit.validator == 12
-
-    book.release_validator(deposit)
-    book.release_validator(deposit)
-
-    assert deposit.validator is None
