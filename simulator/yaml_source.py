@@ -25,7 +25,7 @@ _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL_TAG: Final = "tag:yaml.org,2002:null"
 
 # What PyYAML lets through when a value is not what its tag says: ``!!bool 5``, ``2020-13-45``.
-_SCALAR_ERRORS: Final = (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError)
+_SCALAR_ERRORS: Final = (yaml.YAMLError, ValueError, LookupError, AttributeError)
 
 
 @dataclass(slots=True)
