@@ -257,10 +257,13 @@ def write_mark(
 
 def decode_deposits(pushed: Sequence[bytes]) -> tuple[PushedDeposit, ...]:
     """Read what a script pushed; the EEI has checked the lengths, and any bytes will do."""
-    return tuple(
-        decode(DepositData if len(data) == DEPOSIT_DATA_BYTES else TimestampedDepositData, data)
-        for data in pushed
-    )
+    return tuple(map(_decode_deposit, pushed))
+
+
+def _decode_deposit(data: bytes) -> PushedDeposit:
+    if len(data) == DEPOSIT_DATA_BYTES:
+        return decode(DepositData, data)
+    return decode(TimestampedDepositData, data)
 
 
 def decode_shard_block(encoded: bytes) -> SignedShardBlock:
