@@ -5,7 +5,7 @@ Source:
 """
 
 from collections.abc import Sequence
-from typing import Any, Self, TypeVar, cast, dataclass_transform
+from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
 
 from pyrsistent import pvector
 from ssz.hashable_container import (
@@ -16,7 +16,7 @@ from ssz.hashable_container import (
 )
 from ssz.sedes.base import BaseSedes
 
-from chain.encoding.lists import adopt
+from chain.encoding.lists import RootFunction, adopt, build_root_function, is_sequence
 from chain.encoding.trees import Tree, merkleize_chunks, mix_in_length
 from chain.types import Root
 
@@ -69,6 +69,18 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
         PROTOCOL 2; SSZ containers.
     """
 
+    _root_functions: ClassVar[tuple[RootFunction, ...]] = ()
+    _sequence_kinds: ClassVar[dict[int, BaseSedes[Any, Any]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Look at each field's kind once."""
+        super().__init_subclass__()
+        kinds = cls._meta.container_sedes.field_sedes if cls._meta else ()
+        cls._root_functions = tuple(map(build_root_function, kinds))
+        cls._sequence_kinds = {
+            position: kind for position, kind in enumerate(kinds) if is_sequence(kind)
+        }
+
     @property
     def hash_tree_root(self) -> Root:  # type: ignore[override]  # py-ssz calls it Hash32
         """Return the 32-byte root, kept up to date incrementally."""
@@ -77,15 +89,14 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
     @classmethod
     def create(cls, **fields: Any) -> Self:  # noqa: ANN401 - fields differ in type
         """Make a container from all its fields."""
-        names, kind = cls._meta.field_names, cast("Any", cls._meta.container_sedes)
+        names, kind = cls._meta.field_names, cls._meta.container_sedes
         if fields.keys() != cls._meta.field_names_to_element_indices.keys():
             return cast("Self", super().create(**fields))  # says which are missing
-        values = [
-            adopt(fields[name], each) for name, each in zip(names, kind.field_sedes, strict=True)
-        ]
+        values = [fields[name] for name in names]
+        for position, sequence in cls._sequence_kinds.items():
+            values[position] = adopt(values[position], sequence)
         chunks = [
-            kind.serialize_element_for_tree(position, value)
-            for position, value in enumerate(values)
+            compute(value) for compute, value in zip(cls._root_functions, values, strict=True)
         ]
         return cls(pvector(values), cast("Any", Tree(pvector(chunks), len(chunks))), kind)
 
@@ -108,9 +119,10 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
         chunks: list[Any] = []
         for name, given in changes.items():
             position = positions[name]
-            value = adopt(given, kind.field_sedes[position])
+            sequence = self._sequence_kinds.get(position)
+            value = given if sequence is None else adopt(cast("Any", given), sequence)
             values += [position, value]
-            chunks += [position, kind.serialize_element_for_tree(position, value)]
+            chunks += [position, self._root_functions[position](value)]
         return type(self)(self.elements.mset(*values), self.hash_tree.mset(*chunks), kind)
 
     def draft(self) -> Self:

@@ -4,7 +4,8 @@ Source:
     SSZ lists and vectors.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import IO, Any, Protocol, Self, TypeVar, cast, overload
 
@@ -12,15 +13,18 @@ from pyrsistent import pvector
 from ssz.hashable_list import HashableList
 from ssz.hashable_structure import BaseHashableStructure
 from ssz.hashable_vector import HashableVector
-from ssz.sedes import List, Vector
+from ssz.sedes import ByteVector, List, UInt, Vector
 from ssz.sedes.base import BaseSedes
 
 from chain.constants import ZERO_ROOT
-from chain.encoding.trees import CHUNK_BYTES, Tree, split_chunks
+from chain.encoding.trees import CHUNK_BYTES, Tree, merkleize_chunks, split_chunks
 from chain.types import Root
 
 T = TypeVar("T")
 S = TypeVar("S", bound=BaseHashableStructure[Any])
+
+RootFunction = Callable[[Any], bytes]
+"""Takes a value of one kind, returns its 32-byte root."""
 
 
 class SszList(Protocol[T]):
@@ -152,15 +156,38 @@ def make_list(kind: object, limit: int, values: Iterable[Any] = ()) -> SszList[A
     return cast("SszList[Any]", _ListValue.from_iterable(values, list_of(kind, limit)))
 
 
-def adopt(value: object, kind: BaseSedes[Any, Any]) -> object:
-    """Return a field's value in its persistent form: any sequence will do for a list."""
+def build_root_function(kind: BaseSedes[Any, Any]) -> RootFunction:
+    """Return what computes the roots of a kind's values: their leaves in trees above them.
+
+    Source:
+        SSZ merkleization; ours for numbers and fixed byte strings, which are their own root up
+        to 32 bytes, and which py-ssz cuts, memoizes and merkleizes whatever their size.
+    """
+    if isinstance(kind, UInt | ByteVector):
+        return partial(_compute_plain_root, kind.serialize)
+    return kind.get_hash_tree_root
+
+
+def _compute_plain_root(serialize: Callable[[Any], bytes], value: Any) -> bytes:  # noqa: ANN401 - of any kind
+    data = serialize(value)
+    if len(data) <= CHUNK_BYTES:
+        return data.ljust(CHUNK_BYTES, b"\x00")
+    chunks = split_chunks(data)
+    return merkleize_chunks(chunks, len(chunks))
+
+
+def is_sequence(kind: BaseSedes[Any, Any]) -> bool:
+    """Tell whether a kind is a list or a vector, whose values have a persistent form."""
+    return isinstance(kind, _ListKind | _VectorKind)
+
+
+def adopt(value: Iterable[Any], kind: BaseSedes[Any, Any]) -> Iterable[Any]:
+    """Return a list or vector in its persistent form; any iterable will do."""
     if isinstance(value, BaseHashableStructure):
         return value
     if isinstance(kind, _ListKind):
-        return _ListValue.from_iterable(cast("Iterable[Any]", value), kind)
-    if isinstance(kind, _VectorKind):
-        return _VectorValue.from_iterable(cast("Iterable[Any]", value), kind)
-    return value
+        return _ListValue.from_iterable(value, kind)
+    return _VectorValue.from_iterable(value, kind)
 
 
 def _validate_count(count: int, limit: int) -> None:
