@@ -1,0 +1,234 @@
+"""docs/scenario.md, rendered from the pydantic models that scenario files are checked against."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from chain.config import PRESETS, ChainConfig, ExecutionLimits
+from chain.placement import get_placements
+from chain.wasm import DECODABLE_FEATURES
+from simulator.scenario import HexBytes, Name, Scenario
+from tests.helpers.markdown import GENERATED, compute_anchor, join_parts, render_table, to_markdown
+
+Schema = Mapping[str, Any]
+Settings = ChainConfig | ExecutionLimits
+
+_SCENARIO_INTRO: Final = """\
+# The scenario file, key by key
+
+A scenario is one YAML file. Unknown keys are errors, and every problem of a file is reported at
+once, with its line and key. The README explains the main keys with an example. This page lists
+all of them, in the order in which they nest. `shardlab schema` prints the same as a JSON Schema,
+which editors use to check and complete scenario files.
+
+Any value can be replaced from the command line: `--set genesis.validators=128`,
+`--set workload[0].deposits.per_slot=8`. The value is read as YAML.
+"""
+
+_AFTER_VALIDATION: Final = """\
+The strategies:
+
+{strategies}
+
+The features that can be allowed under `strict` (`scout` allows all of them anyway):
+{features}.
+
+[The rules of both profiles](validation-rules.md) are a page of their own.
+"""
+
+_AFTER_EXPECT: Final = """\
+A metric is one number of the run, with a dotted name. `shardlab run NAME --json` prints all of
+them under `metrics`. An expectation about a metric that does not exist is not met. These are
+named most often:
+"""
+
+METRICS: Final = {
+    "conservation_error": "Largest difference, in any slot, between the ETH at genesis and the ETH "
+    "accounted for, Gwei. Anything but 0 stops the run.",
+    "eth.solvency_gwei": "What the scripts' balances hold beyond the pools on all shards and the "
+    "ETH in flight, Gwei.",
+    "eth.burned_gwei": "Registration fees burned, Gwei.",
+    "deposits.created": "Deposits that users asked for.",
+    "deposits.settled": "Deposits that arrived.",
+    "deposits.latency_slots.p50": "Slots from pushed to settled, median; also `p95`, `max` and "
+    "`mean`, and all of them as `deposits.latency_seconds`.",
+    "claims.full_blocks": "Beacon blocks that were full of claims.",
+    "claims.queue_max": "Most deposits that waited to be claimed.",
+    "beacon.blocks_lost": "Beacon slots lost to refused blocks.",
+    "shards.blocks": "Shard blocks accepted.",
+    "shards.noop_blocks": "Those of them whose script was not run.",
+    "calls.dropped": "Calls that came into no accepted block, or into one that did nothing.",
+    "validation.node_validations": "Distinct pairs of node and code that were validated.",
+    "validation.modelled_cpu_seconds": "What validating and compiling cost all nodes together, by "
+    "the rates of the record. Modelled, never measured.",
+}
+"""Metrics that a newcomer meets first, and what they say."""
+
+
+def render_scenario_page() -> str:
+    """Render docs/scenario.md from the pydantic models."""
+    schema = Scenario.model_json_schema()
+    parts = [GENERATED, _SCENARIO_INTRO]
+    for path, model in walk_models(schema):
+        parts.extend(_render_model(path, model, schema))
+    return join_parts(parts)
+
+
+def walk_models(schema: Schema) -> Iterator[tuple[str, Schema]]:
+    """Yield every model below a scenario with its key path, parents before children."""
+    yield "", schema
+    yield from _walk_children("", schema, schema)
+
+
+def _walk_children(path: str, model: Schema, schema: Schema) -> Iterator[tuple[str, Schema]]:
+    for key, field in model["properties"].items():
+        child, suffix = _find_model(field, schema)
+        if child is not None:
+            below = f"{path}.{key}{suffix}".lstrip(".")
+            yield below, child
+            yield from _walk_children(below, child, schema)
+
+
+def _find_model(field: Schema, schema: Schema) -> tuple[Schema | None, str]:
+    """Return the model behind a key, and ``[]`` if the key holds a list of them."""
+    field = _skip_null(field)
+    if field.get("type") == "array" and "items" in field:
+        return _find_model(field["items"], schema)[0], "[]"
+    if "$ref" in field:
+        target = _resolve(field, schema)
+        return (target if target.get("type") == "object" else None), ""
+    return None, ""
+
+
+def _skip_null(field: Schema) -> Schema:
+    choices = [each for each in field.get("anyOf", ()) if each != {"type": "null"}]
+    return choices[0] if len(choices) == 1 else field
+
+
+def _resolve(field: Schema, schema: Schema) -> Schema:
+    target: Schema = schema["$defs"][field["$ref"].rsplit("/", 1)[1]]
+    return target
+
+
+def _render_model(path: str, model: Schema, schema: Schema) -> Iterator[str]:
+    depth = path.count(".") + 2
+    yield f"{'#' * depth} {f'`{path}`' if path else 'The file'}"
+    if path:
+        yield to_markdown(model["description"])
+    headers, rows = _build_rows(path, model, schema)
+    yield render_table(headers, rows)
+    if path == "validation":
+        yield _render_after_validation()
+    if path == "expect[]":
+        yield _AFTER_EXPECT
+        yield render_table(
+            ["metric", "meaning"], ([f"`{name}`", text] for name, text in METRICS.items())
+        )
+
+
+def _build_rows(
+    path: str, model: Schema, schema: Schema
+) -> tuple[Sequence[str], list[Sequence[str]]]:
+    defaults = _get_config_defaults(path)
+    headers = ["key", "value", *(defaults or ["default"]), "meaning"]
+    rows: list[Sequence[str]] = []
+    for key, field in model["properties"].items():
+        if defaults is None:
+            given = [_render_default(key, field, model)]
+        else:
+            given = [_render_value(getattr(config, key)) for config in defaults.values()]
+        kind = _render_kind(path, key, field, schema)
+        # A key that says just what its model says has no description of its own.
+        described = field if "description" in field else _resolve(field, schema)
+        rows.append([f"`{key}`", kind, *given, to_markdown(described["description"])])
+    return headers, rows
+
+
+def _get_config_defaults(path: str) -> Mapping[str, Settings] | None:
+    """Return where unset keys take their values from, if that is the preset."""
+    if path == "chain":
+        return PRESETS
+    if path == "chain.execution":
+        return {"default": ExecutionLimits()}
+    return None
+
+
+def _render_default(key: str, field: Schema, model: Schema) -> str:
+    if key in model.get("required", ()):
+        return "required"
+    value = field.get("default")
+    if value is None or isinstance(value, dict) or value in ([], ""):
+        return ""
+    return _render_value(value)
+
+
+def _render_value(value: object) -> str:
+    if isinstance(value, ExecutionLimits):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:g}" if isinstance(value, float) else f"`{value}`"
+
+
+def _render_kind(path: str, key: str, field: Schema, schema: Schema) -> str:
+    field = _skip_null(field)
+    model, suffix = _find_model(field, schema)
+    if model is not None:
+        below = f"{path}.{key}{suffix}".lstrip(".")
+        link = f"[`{below}`](#{compute_anchor(below)})"
+        return f"list of {link}" if suffix else link
+    if "$ref" in field:
+        field = _resolve(field, schema)
+    if "enum" in field:
+        return ", ".join(f"`{choice}`" for choice in field["enum"])
+    return _render_plain_kind(field)
+
+
+def _render_plain_kind(field: Schema) -> str:
+    match field["type"]:
+        case "array" if "prefixItems" in field:
+            return f"pair of {_pluralize(_render_plain_kind(field['prefixItems'][0]))}"
+        case "array":
+            return f"list of {_pluralize(_render_plain_kind(field['items']))}"
+        case "boolean":
+            return "true or false"
+        case "string":
+            return _render_string_kind(field)
+        case number:
+            return f"{number}{_render_range(field)}"
+
+
+def _pluralize(kind: str) -> str:
+    word, comma, rest = kind.partition(",")
+    first, of, others = word.partition(" ")
+    return kind if kind == "text" else f"{first}s{of}{others}{comma}{rest}"
+
+
+def _render_string_kind(field: Schema) -> str:
+    patterns = {_get_pattern(Name): "name", _get_pattern(HexBytes): "hex"}
+    return patterns.get(field.get("pattern", ""), "text")
+
+
+def _get_pattern(annotated: Any) -> str:  # noqa: ANN401 - an Annotated alias has no type of its own
+    (field,) = annotated.__metadata__
+    (metadata,) = field.metadata
+    return str(metadata.pattern)
+
+
+def _render_range(field: Schema) -> str:
+    if "minimum" not in field:
+        return ""
+    high = field["maximum"] if "maximum" in field else field["exclusiveMaximum"] - 1
+    return f", {field['minimum']:,} to {high:,}"
+
+
+def _render_after_validation() -> str:
+    rows = []
+    for name, placement in get_placements().items():
+        first = (placement.__doc__ or "").splitlines()[0]
+        sentence = first.removeprefix(f"``{name}``: ")
+        rows.append([f"`{name}`", to_markdown(sentence[0].upper() + sentence[1:])])
+    features = ", ".join(f"`{feature}`" for feature in sorted(DECODABLE_FEATURES))
+    table = render_table(["strategy", "in short"], rows)
+    return _AFTER_VALIDATION.format(strategies=table, features=features)
