@@ -66,10 +66,15 @@ def load_scenario(
         raise ScenarioError([f"{found}: a scenario is a mapping of keys, this file is not"])
     for override in given:
         _apply_override(source, override)
-    scenario = _validate_models(source)
+    scenario, problems = _validate_models(source)
+    scripts, unreadable = _read_scripts(source, found.parent)
+    problems += unreadable
+    if scenario is None:
+        raise ScenarioError(problems)
     config = build_chain_config(scenario)
-    scripts = _read_scripts(scenario, found.parent, source)
-    _refuse_impossible(scenario, config, source)
+    problems += _find_impossible(scenario, config, source)
+    if problems:
+        raise ScenarioError(problems)
     return LoadedScenario(found.stem, scenario, config, scripts, tuple(given))
 
 
@@ -95,6 +100,7 @@ def _apply_override(source: YamlSource, override: str) -> None:
     except ScenarioError as error:
         raise UserError(f"--set {override}: the value is not YAML") from error
     source.value = _replace(source.value, keys, value, override)
+    source.replaced[keys] = f"--set {_shorten(override)}"
 
 
 def _parse_keys(text: str) -> tuple[Key, ...]:
@@ -121,22 +127,47 @@ def _replace(container: Any, keys: Sequence[Key], value: Any, override: str) -> 
     return {**container, str(key): _replace(container.get(str(key)), rest, value, override)}
 
 
-def _validate_models(source: YamlSource) -> Scenario:
+def _validate_models(source: YamlSource) -> tuple[Scenario | None, list[str]]:
+    """Return the models, if there can be any, and what is wrong with them.
+
+    Unknown keys are taken away once they are noted: what else is wrong, pydantic says only about
+    a mapping without them.
+    """
     if isinstance(source.value.get("preset"), int):
         # `preset: 2019` is a number to YAML and a name to everybody else.
         source.value["preset"] = str(source.value["preset"])
-    try:
-        return Scenario.model_validate(source.value)
-    except ValidationError as error:
-        problems = [_describe(source, problem) for problem in error.errors()]
-        raise ScenarioError(problems) from None
+    value, problems = source.value, list[str]()
+    while True:
+        try:
+            return Scenario.model_validate(value), problems
+        except ValidationError as error:
+            found = error.errors()
+        noted = [_describe(source, problem) for problem in found]
+        problems += [problem for problem in noted if problem not in problems]
+        unknown = [problem["loc"] for problem in found if problem["type"] == "extra_forbidden"]
+        if not unknown:
+            return None, problems
+        for keys in unknown:
+            value = _drop(value, keys)
+
+
+def _drop(container: Any, keys: Sequence[Key]) -> Any:  # noqa: ANN401 - YAML values
+    """Return a container without the value behind a key path."""
+    key, rest = keys[0], keys[1:]
+    if isinstance(container, tuple):
+        position = int(key)
+        changed = _drop(container[position], rest)
+        return (*container[:position], changed, *container[position + 1 :])
+    if rest:
+        return {**container, key: _drop(container[key], rest)}
+    return {name: value for name, value in container.items() if name != key}
 
 
 def _describe(source: YamlSource, problem: Mapping[str, Any]) -> str:
     keys = problem["loc"]
     where = source.describe(keys)
     if problem["type"] == "extra_forbidden":
-        return f"{where}: unknown key{_suggest(source, keys)}"
+        return f"{where}: unknown key{_suggest(keys)}"
     if problem["type"] == "missing":
         return f"{where}: missing"
     message = problem["msg"].removeprefix("Value error, ")
@@ -151,11 +182,10 @@ def _shorten(value: object) -> str:
     return text if len(text) <= _INPUT_SHOWN else text[: _INPUT_SHOWN - 3] + "..."
 
 
-def _suggest(source: YamlSource, keys: Sequence[Key]) -> str:
-    schema = Scenario.model_json_schema()
-    names = sorted(_get_known_names(schema))
-    close = difflib.get_close_matches(str(keys[-1]), names, n=1)
-    del source
+def _suggest(keys: Sequence[Key]) -> str:
+    given = str(keys[-1])
+    names = _get_known_names(Scenario.model_json_schema()) - {given}
+    close = difflib.get_close_matches(given, sorted(names), n=1)
     return f"; did you mean {close[0]}?" if close else ""
 
 
@@ -166,22 +196,26 @@ def _get_known_names(schema: Mapping[str, Any]) -> set[str]:
     return names
 
 
-def _read_scripts(scenario: Scenario, folder: Path, source: YamlSource) -> dict[str, bytes]:
+def _read_scripts(source: YamlSource, folder: Path) -> tuple[dict[str, bytes], list[str]]:
+    """Return the scripts that a file names, well formed or not, and which cannot be read."""
     scripts: dict[str, bytes] = {}
     problems = []
-    for position, event in enumerate(scenario.events):
-        if event.register_script is None:
-            continue
-        script = event.register_script.script
-        where = source.describe(("events", position, "register", "script"))
+    for keys, script in _find_script_paths(source.value):
         try:
             scripts[script] = _read_script(folder / script)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            problems.append(f"{where}: {folder / script}: {reason}")
-    if problems:
-        raise ScenarioError(problems)
-    return scripts
+            problems.append(f"{source.describe(keys)}: {folder / script}: {reason}")
+    return scripts, problems
+
+
+def _find_script_paths(scenario: Mapping[str, Any]) -> Iterable[tuple[tuple[Key, ...], str]]:
+    events = scenario.get("events")
+    for position, event in enumerate(events if isinstance(events, tuple) else ()):
+        register = event.get("register") if isinstance(event, dict) else None
+        script = register.get("script") if isinstance(register, dict) else None
+        if isinstance(script, str):
+            yield ("events", position, "register", "script"), script
 
 
 def _read_script(path: Path) -> bytes:
@@ -197,17 +231,15 @@ def _read_script(path: Path) -> bytes:
     return code
 
 
-def _refuse_impossible(scenario: Scenario, config: ChainConfig, source: YamlSource) -> None:
-    """Refuse what is well formed but cannot be meant; all of it at once."""
+def _find_impossible(scenario: Scenario, config: ChainConfig, source: YamlSource) -> list[str]:
+    """Return what is well formed but cannot be meant."""
     checks: tuple[Callable[[Scenario, ChainConfig], Iterable[tuple[tuple[Key, ...], str]]], ...]
     checks = (_check_validation, _check_events, _check_workload, _check_eth)
-    problems = [
+    return [
         f"{source.describe(keys)}: {message}"
         for check in checks
         for keys, message in check(scenario, config)
     ]
-    if problems:
-        raise ScenarioError(problems)
 
 
 def _check_validation(

@@ -36,19 +36,22 @@ class YamlSource:
         path: The file.
         value: Mappings as dict, sequences as tuple, scalars as Python values or as text.
         lines: 1-based line of every key path.
+        replaced: Where values that are not from the file are from, by key path.
     """
 
     path: Path
     value: Any
     lines: dict[KeyPath, int] = field(default_factory=dict)
+    replaced: dict[KeyPath, str] = field(default_factory=dict)
 
     def describe(self, keys: Sequence[Key]) -> str:
         """Return ``file:line: dotted.key`` for a key path, or for its nearest known parent."""
-        known = tuple(keys)
-        while known and known not in self.lines:
-            known = known[:-1]
-        line = self.lines.get(known, 1)
         dotted = format_keys(keys)
+        parents = [tuple(keys[:length]) for length in range(len(keys), -1, -1)]
+        for parent in parents:
+            if parent in self.replaced:
+                return f"{self.replaced[parent]}: {dotted}"
+        line = next((self.lines[parent] for parent in parents if parent in self.lines), 1)
         return f"{self.path}:{line}: {dotted}" if dotted else f"{self.path}:{line}"
 
 
