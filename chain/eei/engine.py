@@ -6,6 +6,7 @@ Source:
 
 import hashlib
 import re
+from collections.abc import Mapping
 from ctypes import byref
 from importlib.metadata import version
 from typing import Final
@@ -39,7 +40,7 @@ PAGE_BYTES: Final = 65_536
 STACK_BYTES: Final = 512 * 1024
 """Stack of a script. Host functions run on top of it: a thread's 1 MiB must hold both."""
 
-SETTINGS: Final[dict[str, object]] = {
+SETTINGS: Final[Mapping[str, object]] = {
     "consume_fuel": True,
     "cranelift_nan_canonicalization": True,
     "max_wasm_stack": STACK_BYTES,

@@ -1,24 +1,18 @@
 """The cache of compiled scripts: what it keeps, and everything it refuses to believe."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
 import pytest
-import wasmtime
 
-from chain.eei import ScriptCall, ScriptResult, ScriptRuntime
 from simulator.module_cache import CACHE_VARIABLE, DiskModuleCache, default_cache_folder
-from tests.helpers.wat import KEEP, PRE_STATE, build_script, declare_names
+from tests.helpers import damage
+from tests.helpers.damage import COMPILED, KEY, get_entry
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="ownership cannot be checked there")
-
-KEY = "code-engine"
-COMPILED = b"machine code"
 
 
 @pytest.fixture
@@ -31,11 +25,6 @@ def filled(folder: Path) -> DiskModuleCache:
     cache = DiskModuleCache(folder)
     cache.save(KEY, COMPILED)
     return cache
-
-
-def get_entry(folder: Path) -> Path:
-    (entry,) = folder.glob("*.module")
-    return entry
 
 
 def test_load_returns_what_save_was_given_also_in_another_process(
@@ -72,95 +61,23 @@ def test_save_makes_everything_private_whatever_the_umask(folder: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
 
 
-def flip_first_byte(entry: Path) -> None:
-    data = bytearray(entry.read_bytes())
-    data[0] ^= 1
-    entry.write_bytes(data)
-
-
-def flip_last_byte(entry: Path) -> None:
-    data = bytearray(entry.read_bytes())
-    data[-1] ^= 1
-    entry.write_bytes(data)
-
-
-def flip_mac_byte(entry: Path) -> None:
-    data = bytearray(entry.read_bytes())
-    data[-len(COMPILED) - 1] ^= 1
-    entry.write_bytes(data)
-
-
-def truncate(entry: Path) -> None:
-    entry.write_bytes(entry.read_bytes()[:-1])
-
-
-def truncate_to_nothing(entry: Path) -> None:
-    entry.write_bytes(b"")
-
-
-def append(entry: Path) -> None:
-    entry.write_bytes(entry.read_bytes() + b"\0")
-
-
-def replace_by_raw_module(entry: Path) -> None:
-    entry.write_bytes(COMPILED)
-
-
-def replace_by_entry_of_another_folder(entry: Path) -> None:
-    other = entry.parent.parent / "other"
-    DiskModuleCache(other).save(KEY, COMPILED)
-    entry.write_bytes(get_entry(other).read_bytes())
-
-
-def replace_by_entry_of_another_key(entry: Path) -> None:
-    data = entry.read_bytes()
-    entry.unlink()
-    DiskModuleCache(entry.parent).save("other", b"other code")
-    get_entry(entry.parent).rename(entry)
-    assert entry.read_bytes() != data
-
-
-def replace_by_link_to_itself(entry: Path) -> None:
-    moved = entry.with_name("moved")
-    entry.rename(moved)
-    entry.symlink_to(moved)
-
-
-def replace_by_folder(entry: Path) -> None:
-    entry.unlink()
-    entry.mkdir()
-
-
-def replace_by_pipe(entry: Path) -> None:
-    entry.unlink()
-    os.mkfifo(entry, 0o600)
-
-
-def open_to_the_group(entry: Path) -> None:
-    entry.chmod(0o640)
-
-
-def open_to_all_writers(entry: Path) -> None:
-    entry.chmod(0o602)
-
-
 @pytest.mark.parametrize(
     "spoil",
     [
-        flip_first_byte,
-        flip_last_byte,
-        flip_mac_byte,
-        truncate,
-        truncate_to_nothing,
-        append,
-        replace_by_raw_module,
-        replace_by_entry_of_another_folder,
-        replace_by_entry_of_another_key,
-        replace_by_link_to_itself,
-        replace_by_folder,
-        replace_by_pipe,
-        open_to_the_group,
-        open_to_all_writers,
+        damage.flip_first_byte,
+        damage.flip_last_byte,
+        damage.flip_mac_byte,
+        damage.truncate,
+        damage.truncate_to_nothing,
+        damage.append,
+        damage.replace_by_raw_module,
+        damage.replace_by_entry_of_another_folder,
+        damage.replace_by_entry_of_another_key,
+        damage.replace_by_link_to_itself,
+        damage.replace_by_folder,
+        damage.replace_by_pipe,
+        damage.open_to_the_group,
+        damage.open_to_all_writers,
     ],
 )
 def test_load_entry_that_was_tampered_with_returns_nothing(
@@ -172,7 +89,7 @@ def test_load_entry_that_was_tampered_with_returns_nothing(
 
 
 def test_save_over_a_damaged_entry_heals_it(filled: DiskModuleCache, folder: Path) -> None:
-    truncate(get_entry(folder))
+    damage.truncate(get_entry(folder))
 
     filled.save(KEY, COMPILED)
 
@@ -341,77 +258,3 @@ def test_default_cache_folder_follows_the_environment(
 
     monkeypatch.delenv(CACHE_VARIABLE)
     assert "shardlab" in default_cache_folder().parts
-
-
-# With the runtime.
-
-SCRIPT = build_script(
-    """(local i32) (loop $again (call $useTicks (i32.const 1))
-      (br_if $again (i32.lt_u
-        (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 10))))""",
-    imports=declare_names("eth2.useTicks i32"),
-)
-
-
-def execute(cache: DiskModuleCache | None) -> tuple[ScriptResult, int]:
-    """Run in a new runtime; also tell how many modules it compiled."""
-    runtime = ScriptRuntime(KEEP, cache)
-    return runtime.execute(ScriptCall(SCRIPT, PRE_STATE, b"")), runtime.compile_count
-
-
-def test_execute_from_the_cache_compiles_nothing_and_has_the_same_result(folder: Path) -> None:
-    cache = DiskModuleCache(folder)
-
-    plain, first, second = execute(None), execute(cache), execute(cache)
-
-    assert (plain[1], first[1], second[1]) == (1, 1, 0)
-    assert plain[0] == first[0] == second[0]
-    assert plain[0].outcome == "returned"
-
-
-@pytest.mark.parametrize("spoil", [flip_last_byte, truncate, replace_by_raw_module, append])
-def test_execute_with_a_damaged_cache_compiles_again_and_heals_it(
-    folder: Path, spoil: Callable[[Path], None]
-) -> None:
-    cache = DiskModuleCache(folder)
-    plain = execute(cache)
-    spoil(get_entry(folder))
-
-    assert execute(cache) == plain
-    assert execute(cache) == (plain[0], 0)
-
-
-def test_execute_with_authentic_bytes_of_another_engine_compiles_again(folder: Path) -> None:
-    foreign = bytes(wasmtime.Module(wasmtime.Engine(), SCRIPT).serialize())
-
-    class Foreign(DiskModuleCache):
-        """Holds what wasmtime with other settings would have saved under the same key."""
-
-        def load(self, key: str) -> bytes | None:
-            return foreign if super().load(key) else None
-
-    cache = Foreign(folder)
-    plain = execute(cache)
-
-    assert plain[1] == 1
-    assert execute(cache) == plain
-
-
-def test_execute_in_another_process_finds_the_entry(folder: Path) -> None:
-    plain, _ = execute(DiskModuleCache(folder))
-    program = (
-        "import sys; from pathlib import Path;"
-        "from tests.simulator.test_module_cache import execute, DiskModuleCache;"
-        "result, compiled = execute(DiskModuleCache(Path(sys.argv[1])));"
-        "sys.stdout.write(f'{result.outcome} {result.fuel_used} {compiled}')"
-    )
-
-    answer = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", program, str(folder)],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=Path(__file__).parents[2],
-    )
-
-    assert answer.stdout == f"returned {plain.fuel_used} 0"

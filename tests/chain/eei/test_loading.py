@@ -104,7 +104,7 @@ def test_store_key_names_code_engine_and_settings() -> None:
 def test_engine_name_follows_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     before = get_engine_name()
 
-    monkeypatch.setitem(SETTINGS, "max_wasm_stack", 1_048_576)
+    monkeypatch.setattr("chain.eei.engine.SETTINGS", {**SETTINGS, "max_wasm_stack": 2**20})
 
     assert get_engine_name() != before
 
