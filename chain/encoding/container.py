@@ -80,6 +80,8 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
         cls._sequence_kinds = {
             position: kind for position, kind in enumerate(kinds) if is_sequence(kind)
         }
+        for position, name in enumerate(cls._meta.field_names if cls._meta else ()):
+            setattr(cls, name, _FieldReader(position))
 
     @property
     def hash_tree_root(self) -> Root:  # type: ignore[override]  # py-ssz calls it Hash32
@@ -137,6 +139,18 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
         """Turn a draft back into an immutable container."""
         original, changes = object.__getattribute__(draft, "_parts")
         return cast("C", original.evolve(**changes))
+
+
+class _FieldReader:
+    """Reads a field by its position, where py-ssz looks its name up at every access."""
+
+    __slots__ = ("_position",)
+
+    def __init__(self, position: int) -> None:
+        self._position = position
+
+    def __get__(self, container: Container, owner: type[Container]) -> object:
+        return container._elements[self._position]  # noqa: SLF001 - a part of Container
 
 
 class _Draft:
