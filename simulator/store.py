@@ -10,7 +10,7 @@ Source:
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -63,14 +63,17 @@ class RunWriter:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(folder / DATABASE_NAME)
-            # One writer, readers at any time; a lost power supply may cost the last slots,
-            # never consistency.
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = OFF")
-            connection.executescript(_SCHEMA)
-            writer = cls(connection, folder)
-            writer.set_meta({**meta, "schema": SCHEMA_VERSION, "status": RUNNING, "slot": 0})
+            with ExitStack() as opened:
+                connection = sqlite3.connect(folder / DATABASE_NAME)
+                opened.callback(connection.close)
+                # One writer, readers at any time; a lost power supply may cost the last slots,
+                # never consistency.
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = OFF")
+                connection.executescript(_SCHEMA)
+                writer = cls(connection, folder)
+                writer.set_meta({**meta, "schema": SCHEMA_VERSION, "status": RUNNING, "slot": 0})
+                opened.pop_all()
         except (OSError, sqlite3.Error) as error:
             raise RunFolderError(f"{folder}: cannot be written: {error}") from error
         return writer
@@ -145,14 +148,17 @@ class RunReader:
         self.path = folder / DATABASE_NAME if folder.is_dir() else folder
         if not self.path.is_file():
             raise RunFolderError(f"{folder}: holds no run (no {DATABASE_NAME})")
-        try:
-            self._connection = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
-            self.meta = self._read_meta()
-        except (sqlite3.Error, ValueError) as error:
-            raise RunFolderError(f"{self.path}: not a run database: {error}") from error
-        if self.meta.get("schema") != SCHEMA_VERSION:
-            self.close()
-            raise RunFolderError(f"{self.path}: written by another version of shardlab")
+        with ExitStack() as opened:
+            try:
+                uri = f"{self.path.resolve().as_uri()}?mode=ro"
+                self._connection = sqlite3.connect(uri, uri=True)
+                opened.callback(self._connection.close)
+                self.meta = self._read_meta()
+            except (sqlite3.Error, ValueError) as error:
+                raise RunFolderError(f"{self.path}: not a run database: {error}") from error
+            if self.meta.get("schema") != SCHEMA_VERSION:
+                raise RunFolderError(f"{self.path}: written by another version of shardlab")
+            opened.pop_all()
 
     @property
     def is_complete(self) -> bool:
