@@ -189,7 +189,7 @@ class RunReader:
         self._connection.close()
 
     def _read_meta(self) -> dict[str, Any]:
-        rows = self._query("SELECT key, value FROM meta")
+        rows = list(self._query("SELECT key, value FROM meta"))
         return {key: json.loads(value) for key, value in rows}
 
     def _query(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
