@@ -326,7 +326,7 @@ def compute_shard_block_header(block: ShardBlock) -> ShardBlockHeader:
         parent_root=block.parent_root,
         beacon_root=block.beacon_root,
         env=block.env,
-        data_root=ShardBlock.get_kind("data").get_hash_tree_root(block.data),
+        data_root=block.get_field_root("data"),
         state_root=block.state_root,
         deposit_root=block.deposit_root,
         proposer_index=block.proposer_index,

@@ -344,6 +344,6 @@ def validate_shard_state_root(state: ShardState, block: ShardBlock) -> None:
 
 def validate_deposit_root(transition: ShardTransition, block: ShardBlock) -> None:
     """Refuse a block that claims other deposits than its script pushed."""
-    computed = compute_deposit_root(transition.deposits)
+    computed = transition.state.parent_block.deposit_root
     if block.deposit_root != computed:
         raise InvalidShardBlock("wrong_deposit_root", block=block.deposit_root, computed=computed)

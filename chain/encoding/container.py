@@ -113,6 +113,10 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
         """Return the names of the fields, in order."""
         return cls._meta.field_names
 
+    def get_field_root(self, name: str) -> Root:
+        """Return the root of a field, which is a leaf of the container's tree."""
+        return Root(self.chunks[self._meta.field_names_to_element_indices[name]])
+
     def evolve(self, **changes: object) -> Self:
         """Return a copy in which some fields have new values."""
         kind: Any = self._meta.container_sedes
