@@ -99,9 +99,7 @@ def validate_witness(witness: Witness, root: Root, key_bytes: int) -> None:
         or len(witness.branch) != 8 * key_bytes
         or sizes != {VALUE_BYTES}
     ):
-        raise InvalidProof(
-            "malformed_witness", key=len(witness.key), siblings=len(witness.branch)
-        )
+        raise InvalidProof("malformed_witness", key=len(witness.key), siblings=len(witness.branch))
     branch = [Hash32(sibling) for sibling in witness.branch]
     computed = Root(calc_root(witness.key, witness.value, branch))
     if computed != root:

@@ -1,6 +1,7 @@
 """Script state off chain: roots against trees built by hand, and witnesses under attack."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from Crypto.Hash import keccak
@@ -36,7 +37,7 @@ def build_trie(contents: Contents, key_bytes: int = KEY_BYTES) -> ScriptTrie:
 
 def get_refusal(witness: Witness, root: Root) -> str:
     with pytest.raises(InvalidProof) as caught:
-        validate_witness(witness, root)
+        validate_witness(witness, root, KEY_BYTES)
     assert caught.value.values["expected"] == root
     assert caught.value.values["computed"] != root
     return caught.value.code
@@ -111,7 +112,7 @@ def test_build_witness_any_key_written_or_not_leads_to_the_root(
     witness = trie.build_witness(key)
     assert (witness.key, witness.value) == (key, contents.get(key, EMPTY_VALUE))
     assert [len(sibling) for sibling in witness.branch] == [32] * 8 * KEY_BYTES
-    validate_witness(witness, trie.root)
+    validate_witness(witness, trie.root, KEY_BYTES)
 
 
 def test_build_witness_branch_first_sibling_is_the_other_half() -> None:
@@ -134,7 +135,7 @@ def test_validate_witness_of_an_older_root_is_stale(
     witness, old_root = trie.build_witness(data.draw(keys)), trie.root
     trie.set_value(data.draw(keys), new_value)
     assert get_refusal(witness, trie.root) == "stale_witness"
-    validate_witness(witness, old_root)
+    validate_witness(witness, old_root, KEY_BYTES)
 
 
 @given(distinct=distinct_values, data=st.data())
@@ -165,3 +166,82 @@ def test_validate_witness_any_bit_of_the_root_changed_is_refused(
     trie = build_trie(contents)
     other = Root(flip(trie.root, bit))
     assert get_refusal(trie.build_witness(key), other) == "stale_witness"
+
+
+def test_validate_witness_inner_node_as_value_of_a_shorter_key_is_refused() -> None:
+    """The hashes alone would lead to the root: an inner node is the 64 bytes of two children."""
+    trie = build_trie({b"abcd": b"v" * 32})
+    witness = trie.build_witness(b"abcd")
+    *upper, left = witness.branch[:25]
+    node = keccak256(witness.value)
+    for level, sibling in enumerate(reversed(witness.branch[25:])):
+        on_the_right = (int.from_bytes(b"abcd", "big") >> level) & 1
+        node = keccak256(sibling + node if on_the_right else node + sibling)
+    on_the_right = b"abcd"[3] >> 7
+    inner = left + node if on_the_right else node + left
+    forged = Witness(b"abc", inner, tuple(upper))
+    with pytest.raises(InvalidProof, match="malformed_witness"):
+        validate_witness(forged, trie.root, KEY_BYTES)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"key": b"abc"},
+        {"key": b"abcde"},
+        {"value": b"v" * 31},
+        {"value": b""},
+        {"branch": ()},
+        {"branch": (bytes(32),) * 33},
+        {"branch": (bytes(31),) + (bytes(32),) * 31},
+    ],
+)
+def test_validate_witness_wrong_sizes_are_malformed(changes: dict[str, Any]) -> None:
+    trie = build_trie({b"abcd": b"v" * 32})
+    forged = replace(trie.build_witness(b"abcd"), **changes)
+    with pytest.raises(InvalidProof) as caught:
+        validate_witness(forged, trie.root, KEY_BYTES)
+    assert caught.value.code == "malformed_witness"
+
+
+@pytest.mark.parametrize("value", [b"", b"v" * 31, b"v" * 33])
+def test_set_value_wrong_size_is_a_bug_of_the_caller(value: bytes) -> None:
+    trie = build_trie({})
+    before = trie.root
+    with pytest.raises(ValueError, match="32 bytes"):
+        trie.set_value(b"abcd", value)
+    assert trie.root == before
+
+
+@pytest.mark.parametrize("key_bytes", [1, 3, 5])
+def test_validate_witness_of_another_key_size_is_malformed(key_bytes: int) -> None:
+    """A tree of shorter keys ends in nodes that would pass for values."""
+    trie = build_trie({b"\x05" * KEY_BYTES: b"v" * 32})
+    other = build_trie({b"\x05" * key_bytes: b"v" * 32}, key_bytes)
+
+    with pytest.raises(InvalidProof) as caught:
+        validate_witness(other.build_witness(b"\x05" * key_bytes), trie.root, KEY_BYTES)
+
+    assert caught.value.code == "malformed_witness"
+    assert caught.value.values == {"key": key_bytes, "siblings": 8 * key_bytes}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"key": b"\x05" * 3},
+        {"value": b"v" * 31},
+        {"value": b"v" * 64},
+        {"branch": ()},
+        {"branch": (b"s" * 32,) * 33},
+        {"branch": (b"s" * 31,) * 32},
+    ],
+)
+def test_validate_witness_of_wrong_sizes_is_malformed(changes: dict[str, Any]) -> None:
+    trie = build_trie({b"\x05" * KEY_BYTES: b"v" * 32})
+    witness = replace(trie.build_witness(b"\x05" * KEY_BYTES), **changes)
+
+    with pytest.raises(InvalidProof) as caught:
+        validate_witness(witness, trie.root, KEY_BYTES)
+
+    assert caught.value.code == "malformed_witness"
