@@ -116,12 +116,20 @@ class _VectorValue(HashableVector[Any]):
 class _ListKind(List[Any, Any]):
     """Reads lists as values of ours."""
 
+    def __init__(self, kind: Any, limit: int) -> None:  # noqa: ANN401 - py-ssz's kind
+        super().__init__(kind, limit)
+        self.compute_leaf = _build_leaf_function(kind)
+
     def _deserialize_stream(self, stream: IO[bytes]) -> Any:  # noqa: ANN401 - py-ssz says tuple
         return _ListValue.from_iterable(self._deserialize_stream_to_tuple(stream), self)
 
 
 class _VectorKind(Vector):
     """Reads vectors as values of ours."""
+
+    def __init__(self, kind: Any, length: int) -> None:  # noqa: ANN401 - py-ssz's kind
+        super().__init__(kind, length)
+        self.compute_leaf = _build_leaf_function(kind)
 
     def _deserialize_stream(self, stream: IO[bytes]) -> Any:  # noqa: ANN401 - py-ssz says tuple
         return _VectorValue.from_iterable(self._deserialize_stream_to_tuple(stream), self)
@@ -168,6 +176,11 @@ def build_root_function(kind: BaseSedes[Any, Any]) -> RootFunction:
     return kind.get_hash_tree_root
 
 
+def _build_leaf_function(kind: BaseSedes[Any, Any]) -> RootFunction:
+    """Return what computes an element's part of the leaves: numbers share them."""
+    return kind.serialize if isinstance(kind, UInt) else build_root_function(kind)
+
+
 def _compute_plain_root(serialize: Callable[[Any], bytes], value: Any) -> bytes:  # noqa: ANN401 - of any kind
     data = serialize(value)
     if len(data) <= CHUNK_BYTES:
@@ -196,14 +209,14 @@ def _validate_count(count: int, limit: int) -> None:
 
 
 def _build_tree(kind: Any, values: Sequence[Any]) -> Any:  # noqa: ANN401 - stands for py-ssz's
-    chunks = split_chunks(_serialize(kind, 0, values)) or [ZERO_ROOT]
+    chunks = split_chunks(b"".join(map(kind.compute_leaf, values))) or [ZERO_ROOT]
     return Tree(pvector(chunks), kind.chunk_count)
 
 
 def _overwrite(sequence: S, start: int, values: Sequence[Any]) -> S:
     """Return a list or vector with a run of elements replaced, or appended at its end."""
-    kind = sequence.sedes
-    written = _serialize(kind, start, values)
+    kind: Any = sequence.sedes
+    written = b"".join(map(kind.compute_leaf, values))
     first, offset = divmod(start * kind.element_size_in_tree, CHUNK_BYTES)
     stop = offset + len(written)
     # Small elements share chunks with their neighbours.
@@ -217,10 +230,3 @@ def _overwrite(sequence: S, start: int, values: Sequence[Any]) -> S:
 def _pair_up(start: int, values: Iterable[Any]) -> Iterator[Any]:
     """Put a position before each value, as persistent vectors want changes."""
     return chain.from_iterable(enumerate(values, start))
-
-
-def _serialize(kind: Any, start: int, values: Sequence[Any]) -> bytes:  # noqa: ANN401 - py-ssz's kind
-    return b"".join(
-        kind.serialize_element_for_tree(position, value)
-        for position, value in enumerate(values, start)
-    )
