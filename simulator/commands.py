@@ -212,6 +212,7 @@ def init_folder(folder: Path) -> Path:
         for name in ("helloworld", "deposit_relay"):
             for ending in (".rs", ".wasm"):
                 shutil.copyfile(shipped / "scripts" / (name + ending), scripts / (name + ending))
+        shutil.copyfile(shipped / "scripts" / "build.sh", scripts / "build.sh")
     except OSError as error:
         raise UserError(f"{folder}: cannot be made: {error.strerror}") from error
     return folder / "first.yaml"

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from chain.config import ChainConfig
 from chain.constants import CODE_BYTES_LIMIT
 from chain.placement import get_placements
-from chain.wasm import Feature
+from chain.wasm import DECODABLE_FEATURES
 from simulator.errors import ScenarioError, UserError
 from simulator.scenario import DepositWorkload, Scenario, build_chain_config
 from simulator.yaml_source import Key, YamlSource, format_keys, parse_scalar, read_yaml
@@ -79,15 +79,22 @@ def load_scenario(
 
 
 def find_scenario(path: str | Path) -> Path:
-    """Return the file of a path, or of a shipped scenario's name."""
+    """Return the file of a path, or of a shipped scenario's name.
+
+    Raises:
+        ScenarioError: It looks like a name, and there is no such scenario.
+    """
     from simulator.shipped import find_shipped  # noqa: PLC0415 - only where it is used
 
     given = Path(path)
-    if not given.exists() and given.parent == Path() and not given.suffix:
-        shipped = find_shipped(str(path))
-        if shipped is not None:
-            return shipped
-    return given
+    if given.is_file() or given.parent != Path() or given.suffix:
+        return given
+    shipped = find_shipped(str(path))
+    if shipped is None:
+        raise ScenarioError(
+            [f"{path}: no such file, and no such scenario; see `shardlab scenarios`"]
+        )
+    return shipped
 
 
 def _apply_override(source: YamlSource, override: str) -> None:
@@ -249,7 +256,7 @@ def _check_validation(
     if scenario.validation.strategy not in strategies:
         known = ", ".join(strategies)
         yield ("validation", "strategy"), f"no such strategy; there are {known}"
-    known_features = [feature.value for feature in Feature]
+    known_features = sorted(feature.value for feature in DECODABLE_FEATURES)
     for position, name in enumerate(scenario.validation.features):
         if name not in known_features:
             message = f"no such feature; there are {', '.join(known_features)}"

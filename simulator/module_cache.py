@@ -6,7 +6,7 @@ folder: a file that anything else wrote, or that was damaged, is as good as abse
 here ever fails: a cache that cannot be used only costs time.
 
 Source:
-    Ours: the issue asks that an entry is ignored, never trusted.
+    Ours: an entry that cannot be trusted is ignored.
 """
 
 import hmac

@@ -119,7 +119,7 @@ class ValidationSettings(_Model):
     profile: Annotated[Profile, Field(strict=False)] = Profile.STRICT
     """Script rules: scout or strict."""
     features: tuple[str, ...] = ()
-    """WebAssembly features allowed beyond the strict profile, such as sign-extension."""
+    """WebAssembly features allowed beyond the strict profile, such as sign_extension."""
 
 
 class ProposerSettings(_Model):

@@ -234,8 +234,7 @@ def print_deposit(meta: Mapping[str, Any], deposit: "FollowedDeposit") -> None:
     console.print(
         Text(
             f"Deposit {deposit.number}: {format_gwei(deposit.gwei)} from shard "
-            f"{deposit.from_shard} to shard {deposit.to_shard} through {deposit.script}, "
-            f"asked for in slot {deposit.created_slot}"
+            f"{deposit.from_shard} to shard {deposit.to_shard} through {deposit.script}"
         )
     )
     table = Table(box=SIMPLE_HEAD, pad_edge=False)

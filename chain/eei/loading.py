@@ -1,7 +1,7 @@
 """From code to a compiled module, once per code hash.
 
 Source:
-    Ours: the issue asks that a module is compiled once, and kept between runs.
+    Ours: compiling costs milliseconds, loading what was compiled a tenth of one.
 """
 
 import hashlib

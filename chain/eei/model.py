@@ -151,6 +151,6 @@ def compute_outcome(code: str) -> str:
     """Return the outcome that a fault's code leads to.
 
     Source:
-        Ours: the names are those of the issue, limits stand for themselves.
+        Ours: a limit is an outcome of its own, everything else is a trap with a code.
     """
     return code if code in LIMIT_OUTCOMES else TRAPPED_PREFIX + code

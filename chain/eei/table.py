@@ -312,8 +312,8 @@ def _crypto_rows() -> Iterator[HostFunction]:
         module="ssz",
         name="merkleize",
         group=Group.CRYPTO,
-        summary="Writes the SSZ Merkle root of 32-byte chunks, padded to 2**limit_log2; more "
-        "chunks than that, or a limit above 2**64, is `merkleize_limit`.",
+        summary="Writes the SSZ Merkle root of 32-byte chunks, padded to `2**limit_log2`; "
+        "more chunks than that, or a limit above `2**64`, is `merkleize_limit`.",
         parameters=(
             read("chunks_pointer", Counted("count", crypto.CHUNK_BYTES)),
             length("count"),
