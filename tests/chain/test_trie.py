@@ -211,37 +211,3 @@ def test_set_value_wrong_size_is_a_bug_of_the_caller(value: bytes) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         trie.set_value(b"abcd", value)
     assert trie.root == before
-
-
-@pytest.mark.parametrize("key_bytes", [1, 3, 5])
-def test_validate_witness_of_another_key_size_is_malformed(key_bytes: int) -> None:
-    """A tree of shorter keys ends in nodes that would pass for values."""
-    trie = build_trie({b"\x05" * KEY_BYTES: b"v" * 32})
-    other = build_trie({b"\x05" * key_bytes: b"v" * 32}, key_bytes)
-
-    with pytest.raises(InvalidProof) as caught:
-        validate_witness(other.build_witness(b"\x05" * key_bytes), trie.root, KEY_BYTES)
-
-    assert caught.value.code == "malformed_witness"
-    assert caught.value.values == {"key": key_bytes, "siblings": 8 * key_bytes}
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"key": b"\x05" * 3},
-        {"value": b"v" * 31},
-        {"value": b"v" * 64},
-        {"branch": ()},
-        {"branch": (b"s" * 32,) * 33},
-        {"branch": (b"s" * 31,) * 32},
-    ],
-)
-def test_validate_witness_of_wrong_sizes_is_malformed(changes: dict[str, Any]) -> None:
-    trie = build_trie({b"\x05" * KEY_BYTES: b"v" * 32})
-    witness = replace(trie.build_witness(b"\x05" * KEY_BYTES), **changes)
-
-    with pytest.raises(InvalidProof) as caught:
-        validate_witness(witness, trie.root, KEY_BYTES)
-
-    assert caught.value.code == "malformed_witness"
