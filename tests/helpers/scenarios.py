@@ -10,6 +10,8 @@ from typing import Any, Final, TypeVar
 
 import yaml
 
+from chain.shard import get_env_state
+from chain.types import ScriptIndex
 from simulator.events import DepositStep, Event
 from simulator.loader import LoadedScenario, load_scenario
 from simulator.runner import RunResult, run
@@ -104,3 +106,9 @@ def get_step_events(events: Iterable[Event], number: int = 1) -> list[DepositSte
 def select(events: Iterable[Event], kind: type[E]) -> Sequence[E]:
     """The events of one kind, in order."""
     return [event for event in events if isinstance(event, kind)]
+
+
+def get_pools(result: RunResult, env: int = 0) -> list[int]:
+    """The ETH in a relay's pool on every shard, Gwei: the first field of its state."""
+    states = [get_env_state(shard, ScriptIndex(env)) for shard in result.states.shards]
+    return [int.from_bytes(state[:8], "little") for state in states]

@@ -19,6 +19,7 @@ from tests.helpers.scenarios import (
     build_journey,
     build_scenario,
     deposit,
+    get_pools,
     get_step_events,
     get_steps,
     register,
@@ -120,8 +121,7 @@ def test_run_demo_lifecycle_settles_with_the_presets_delays(tmp_path: Path) -> N
 def test_run_settled_deposit_is_in_the_pool_of_its_shard(tmp_path: Path) -> None:
     result = run_scenario(build_journey(), tmp_path)
 
-    pools = [state.exec_env_states[0][:8] for state in result.states.shards[:2]]
-    assert [int.from_bytes(pool, "little") for pool in pools] == [0, 1000]
+    assert get_pools(result) == [0, 1000, 0, 0]
     assert result.states.beacon.execution_scripts[0].balance == 1000
 
 
@@ -234,10 +234,7 @@ def test_run_deposits_of_several_shards_all_settle_where_they_belong(tmp_path: P
 
     result = run_scenario(scenario, tmp_path)
 
-    pools = [
-        int.from_bytes(state.exec_env_states[0][:8], "little") for state in result.states.shards
-    ]
-    assert pools == [103, 100, 101, 102]
+    assert get_pools(result) == [103, 100, 101, 102]
 
 
 def test_run_deposit_within_a_shard_goes_the_same_way(tmp_path: Path) -> None:
