@@ -52,11 +52,9 @@ def define_late_optimism(*, judges_by_itself: bool = False) -> Iterator[str]:
 
         def process_slot(self, state: BeaconState, check: CheckScript, config: ChainConfig) -> None:
             del config
-            for index, script, age_slots in find_pending(state):
-                if judges_by_itself and age_slots == OBJECTION_AFTER_SLOTS:
-                    judge(state, index, check)
-                elif age_slots > WINDOW_SLOTS:
-                    write_mark(state, index, script, MARKED_VALID)
+            if judges_by_itself:
+                judge_all(state, check)
+            accept_old(state)
 
         def decide_reports(
             self, state: BeaconState, check_as: CheckAs, config: ChainConfig
@@ -94,6 +92,20 @@ def find_pending(state: BeaconState) -> list[tuple[ScriptIndex, ExecutionScript,
         for index, script in enumerate(state.execution_scripts)
         if script.mark[:1] == PENDING
     ]
+
+
+def judge_all(state: BeaconState, check: CheckScript) -> None:
+    """Look at every script whose time has come."""
+    for index, _, age_slots in find_pending(state):
+        if age_slots == OBJECTION_AFTER_SLOTS:
+            judge(state, index, check)
+
+
+def accept_old(state: BeaconState) -> None:
+    """Mark the scripts to which nobody objected."""
+    for index, script, age_slots in find_pending(state):
+        if age_slots > WINDOW_SLOTS:
+            write_mark(state, index, script, MARKED_VALID)
 
 
 def find_objections(
