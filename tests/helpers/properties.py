@@ -12,5 +12,5 @@ PROPERTY: Final = settings(
 )
 """For tests that take about a millisecond an example."""
 
-HEAVY_PROPERTY: Final = settings(PROPERTY, max_examples=40)
+HEAVY_PROPERTY: Final = settings(PROPERTY, max_examples=20)
 """For tests whose examples are whole blocks or states."""
