@@ -92,8 +92,9 @@ def test_encode_flow_graph_graphml_reads_back_with_networkx() -> None:
 def test_encode_flow_graph_dot_reads_back_with_pydot() -> None:
     text = encode_flow_graph(build_flow_graph(DEPOSITS), FlowFormat.DOT)
 
-    (read,) = pydot.graph_from_dot_data(text) or ()
-    edges = {(edge.get_source(), edge.get_destination()): edge for edge in read.get_edges()}
+    graphs = pydot.graph_from_dot_data(text)
+    assert graphs is not None
+    edges = {(edge.get_source(), edge.get_destination()): edge for edge in graphs[0].get_edges()}
     assert set(edges) == {("2", "0"), ("0", "1"), ("3", "3")}
     assert edges["0", "1"].get("gwei") == "100"
 
