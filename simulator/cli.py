@@ -95,7 +95,9 @@ def run(
         Path | None, typer.Option(help="Run folder; by default runs/NAME-SEED, numbered.")
     ] = None,
     *,
-    force: Annotated[bool, typer.Option(help="Replace the run in an existing folder.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the run in an existing folder.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run a scenario; print a summary and keep everything in a run folder."""
@@ -181,7 +183,7 @@ def scout(
     fuel: Annotated[int | None, typer.Option(min=1, help="Fuel of one block.")] = None,
     *,
     strict: Annotated[
-        bool, typer.Option(help="Deposits must be exactly the listed ones, in order.")
+        bool, typer.Option("--strict", help="Deposits must be exactly the listed ones, in order.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -211,7 +213,9 @@ def execute(
     ] = "bls12-381",
     fuel: Annotated[int | None, typer.Option(min=1, help="Fuel.")] = None,
     *,
-    trace: Annotated[bool, typer.Option(help="Show every host call; --json always does.")] = False,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Show every host call; --json always does.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run a script once, outside any chain."""

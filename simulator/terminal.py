@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _GWEI_PER_ETH: Final = 10**9
 _ROOT_SHOWN: Final = 8
+_WIDE_COLUMNS: Final = 72
+"""From here on there is room for a column that nobody misses."""
 
 _SUMMARY: Final = {
     "Chains": (
@@ -237,17 +239,17 @@ def print_deposit(meta: Mapping[str, Any], deposit: "FollowedDeposit") -> None:
             f"{deposit.from_shard} to shard {deposit.to_shard} through {deposit.script}"
         )
     )
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("slot", justify="right")
-    table.add_column("chain")
-    table.add_column("event")
-    table.add_column("block")
-    table.add_column("proof", justify="right")
+    wide = console.width >= _WIDE_COLUMNS
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.add_column("slot", justify="right", no_wrap=True)
+    for heading in ("chain", "event", *(["block"] if wide else [])):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("proof", justify="right", no_wrap=True)
     table.add_column("note", overflow="fold")
     for step in deposit.steps:
         proof = f"{step.proof_bytes} B" if step.proof_bytes else ""
-        root = shorten_root(step.block_root)
-        table.add_row(str(step.slot), step.chain, step.event, root, proof, step.note)
+        root = [shorten_root(step.block_root)] if wide else []
+        table.add_row(str(step.slot), step.chain, step.event, *root, proof, step.note)
     console.print(table)
     latency = deposit.latency_slots
     if latency is not None:
