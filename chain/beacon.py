@@ -132,6 +132,7 @@ def apply_beacon_block(
         InvalidBeaconBlock: ``malformed_block``, ``wrong_slot``, ``slot_taken``,
             ``wrong_parent``, ``wrong_proposer``, ``wrong_block_signature``,
             ``too_many_operations``, ``wrong_state_root``, or an operation's code.
+        InvalidBlock: ``no_active_validators``.
 
     Source:
         PROTOCOL 3.

@@ -101,7 +101,8 @@ class ChainConfig:
         max_withdrawals_per_block: Withdrawal operations in a beacon block.
         max_reports_per_block: Validation reports in a beacon block.
         validator_lifecycle: Delays of deposited validators.
-        activation_delay_epochs: From claim to activation.
+        activation_delay_epochs: Notice before activation: a deposit that is claimed in epoch e is
+            eligible from e + 1, and activated in e + 2 plus this.
         service_epochs: From activation to exit; deposited validators leave by themselves.
         withdrawability_delay_epochs: From exit to withdrawable.
         new_code_fee: Flat registration fee, burned.

@@ -104,7 +104,8 @@ class DepositReceiptProof(Container):
 
     The deposit is leaf ``deposit_index`` below ``header.deposit_root``; the header is leaf
     ``header_index`` below the crosslink that the beacon state of ``beacon_slot`` held. The
-    chain looks up that state's root, so a proof does not age while it waits for its turn.
+    chain looks up that state's root, so a proof does not age while the ring holds that root;
+    afterwards ``crosslink_branch`` goes on through the old ring to its historical root.
     """
 
     header: ShardBlockHeader = field(ShardBlockHeader)

@@ -91,6 +91,7 @@ def apply_shard_block(
             ``wrong_block_signature``, ``data_too_large``, ``unknown_script``, the
             placement's codes, ``script_failed``, ``wrong_state_root``,
             ``wrong_deposit_root``.
+        InvalidBlock: ``no_active_validators``.
 
     Source:
         PROTOCOL 4.
