@@ -77,6 +77,7 @@ def refuse(lab: Lab, signed: SignedBeaconBlock | bytes, context: ChainContext | 
         ("proposer_index", DEPOSITOR, "wrong_proposer"),
         ("proposer_index", 2**64 - 1, "wrong_proposer"),
     ],
+    ids=lambda value: f"{len(value)} bytes" if isinstance(value, bytes) else None,
 )
 def test_block_with_one_header_field_changed_is_refused(
     lab: Lab, field: str, value: object, code: str

@@ -97,6 +97,7 @@ def refuse(lab: Lab, signed: SignedShardBlock | bytes) -> str:
         ("proposer_index", DEPOSITOR, "wrong_proposer"),
         ("proposer_index", 2**64 - 1, "wrong_proposer"),
     ],
+    ids=lambda value: f"{len(value)} bytes" if isinstance(value, bytes) else None,
 )
 def test_block_with_one_field_changed_is_refused(
     lab: Lab, field: str, value: object, code: str
