@@ -11,6 +11,7 @@ import pytest
 
 from simulator import events
 from simulator.runner import RunResult
+from tests.helpers.floating_relay import write_floating_relay
 from tests.helpers.late_optimism import define_late_optimism
 from tests.helpers.scenarios import (
     FLOAT,
@@ -28,10 +29,8 @@ from tests.helpers.scenarios import (
     run_scenario,
     select,
 )
-from tests.helpers.wasm_modules import encode_u32
 
 CHAIN = {"crosslink_interval_slots": 16}
-GLOBAL_SECTION = 6
 
 
 @pytest.fixture(params=[False, True], ids=["by report", "by the chain itself"])
@@ -205,9 +204,7 @@ def test_revert_grants_are_taken_in_again(strategy: str, tmp_path: Path) -> None
 
 
 def test_revert_bad_scripts_own_deposits_are_rejected(strategy: str, tmp_path: Path) -> None:
-    # A relay with a float in it: it works until somebody looks at it.
-    floating = make_floating_relay(tmp_path)
-    happening = [register("relay", floating), deposit(4, 100), deposit(9, 10)]
+    happening = [register("relay", write_floating_relay(tmp_path)), deposit(4, 100), deposit(9, 10)]
 
     result = run_revert(strategy, 12, happening, tmp_path)
 
@@ -248,29 +245,3 @@ def test_revert_next_crosslink_covers_the_chain_that_is_left(strategy: str, tmp_
     (crosslink,) = select(result.events, events.CrosslinkIncluded)
     assert (crosslink.slot, crosslink.start_slot, crosslink.end_slot) == (16, 1, 15)
     assert crosslink.blocks == 2
-
-
-def make_floating_relay(folder: Path) -> str:
-    """Give the relay one more global, an f32: it runs as before and breaks the strict rules."""
-    code = Path(RELAY).read_bytes()
-    parts, rest = [code[:8]], code[8:]
-    while rest:
-        section, (size, payload) = rest[0], decode_u32(rest[1:])
-        content, rest = payload[:size], payload[size:]
-        if section == GLOBAL_SECTION:
-            count, globals_ = decode_u32(content)
-            content = encode_u32(count + 1) + globals_ + bytes.fromhex("7d00 43 00000000 0b")
-        parts.append(bytes([section]) + encode_u32(len(content)) + content)
-    path = folder / "floating.wasm"
-    path.write_bytes(b"".join(parts))
-    return str(path)
-
-
-def decode_u32(data: bytes) -> tuple[int, bytes]:
-    """Read an unsigned LEB128 integer; return it and what follows."""
-    value = 0
-    for position, byte in enumerate(data):
-        value |= (byte & 0x7F) << 7 * position
-        if byte < 0x80:
-            return value, data[position + 1 :]
-    raise ValueError("truncated")
