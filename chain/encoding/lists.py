@@ -120,6 +120,11 @@ class _ListKind(List[Any, Any]):
         super().__init__(kind, limit)
         self.compute_leaf = _build_leaf_function(kind)
 
+    def serialize(self, value: Sequence[Any]) -> bytes:
+        if self.element_sedes.is_fixed_sized:
+            return b"".join(map(self.element_sedes.serialize, value))
+        return super().serialize(value)
+
     def _deserialize_stream(self, stream: IO[bytes]) -> Any:  # noqa: ANN401 - py-ssz says tuple
         return _ListValue.from_iterable(self._deserialize_stream_to_tuple(stream), self)
 
