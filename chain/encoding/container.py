@@ -7,6 +7,7 @@ Source:
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
 
+import ssz
 from pyrsistent import pvector
 from ssz.hashable_container import (
     HashableContainer,
@@ -50,6 +51,25 @@ def _take_fields(namespace: dict[str, Any]) -> dict[str, Any]:
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(field,))
+class _ContainerKind(ssz.sedes.Container):
+    """A container's kind that knows its size, which py-ssz computes whenever it asks."""
+
+    def __init__(self, field_kinds: Sequence[BaseSedes[Any, Any]]) -> None:
+        super().__init__(field_kinds)
+        self._is_fixed_sized = all(kind.is_fixed_sized for kind in field_kinds)
+        sizes = [kind.get_fixed_size() for kind in field_kinds] if self._is_fixed_sized else []
+        self._size_bytes = sum(sizes)
+
+    @property
+    def is_fixed_sized(self) -> bool:
+        return self._is_fixed_sized
+
+    def get_fixed_size(self) -> int:
+        if not self._is_fixed_sized:
+            raise ValueError("the container varies in size")
+        return self._size_bytes
+
+
 class _ContainerMeta(MetaHashableContainer):
     def __new__(  # noqa: PYI034 - mypy knows no Self in a metaclass
         cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]
@@ -75,6 +95,9 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
     def __init_subclass__(cls) -> None:
         """Look at each field's kind once."""
         super().__init_subclass__()
+        if cls._meta:
+            kind = _ContainerKind(cls._meta.container_sedes.field_sedes)
+            cls._meta = cls._meta._replace(container_sedes=kind)
         kinds = cls._meta.container_sedes.field_sedes if cls._meta else ()
         cls._root_functions = tuple(map(build_root_function, kinds))
         cls._sequence_kinds = {

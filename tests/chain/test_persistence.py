@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import ssz
 from hypothesis import given
 from hypothesis import strategies as st
 from pyrsistent import pvector
@@ -10,7 +11,7 @@ from ssz.hash_tree import HashTree
 
 from chain.constants import SCRIPT_LIMIT, STATE_ROOTS_RING_SLOTS, ZERO_ROOT
 from chain.containers import ShardState
-from chain.encoding import bytes32, make_list, uint64
+from chain.encoding import Container, bytes32, make_list, uint64
 from chain.encoding.trees import Tree
 from chain.genesis import build_genesis_shard_state
 from chain.types import ShardIndex
@@ -93,6 +94,19 @@ def test_vector_of_another_length_is_a_bug_of_the_caller() -> None:
 def test_container_without_all_fields_is_a_bug_of_the_caller() -> None:
     with pytest.raises(ValueError, match="missing: exec_env_states"):
         ShardState.create(slot=0)
+
+
+@pytest.mark.parametrize("kind", ssz_model.get_containers())
+def test_container_kind_has_the_size_that_py_ssz_computes(kind: type[Container]) -> None:
+    ours: Any = kind
+    computed = ssz.sedes.Container([kind.get_kind(name) for name in kind.get_field_names()])
+
+    assert ours.is_fixed_sized == computed.is_fixed_sized
+    if ours.is_fixed_sized:
+        assert ours.get_fixed_size() == computed.get_fixed_size()
+    else:
+        with pytest.raises(ValueError, match="varies in size"):
+            ours.get_fixed_size()
 
 
 def test_changes_by_way_of_py_ssz_have_the_same_root() -> None:
