@@ -15,6 +15,7 @@ from chain.constants import (
     ZERO_SIGNATURE,
 )
 from chain.containers import (
+    EMPTY_SHARD_BLOCK_HEADER,
     Crosslink,
     SignedBeaconBlock,
     SignedCrosslink,
@@ -38,6 +39,7 @@ from chain.encoding import (
     uint64,
 )
 from chain.errors import MalformedEncoding
+from chain.types import Slot
 from tests.helpers import ssz_model
 from tests.helpers.properties import HEAVY_PROPERTY, PROPERTY
 
@@ -264,3 +266,12 @@ def test_changed_list_has_the_root_of_a_fresh_one(element: object, data: st.Data
 
     assert list(changed) == model
     assert changed.hash_tree_root == ssz_model.compute_naive_root(kind, model)
+
+
+def test_draft_has_no_root_until_it_is_finished() -> None:
+    """The original's root would be a lie about the draft."""
+    draft = EMPTY_SHARD_BLOCK_HEADER.draft()
+    draft.slot = Slot(7)
+    with pytest.raises(AttributeError, match="no hash_tree_root yet"):
+        _ = draft.hash_tree_root
+    assert Container.finish(draft) == EMPTY_SHARD_BLOCK_HEADER.evolve(slot=7)

@@ -373,8 +373,8 @@ def test_find_scenario_file_of_that_name_comes_first(
     assert load_scenario("deposit_journey").scenario.title == "x"
 
 
-def test_find_scenario_unknown_name_stays_a_path() -> None:
-    with pytest.raises(ScenarioError, match="no_such_thing: cannot be read: No such file"):
+def test_find_scenario_unknown_name_says_where_the_known_ones_are() -> None:
+    with pytest.raises(ScenarioError, match="no_such_thing: no such file.*`shardlab scenarios`"):
         load_scenario("no_such_thing")
 
 
