@@ -125,8 +125,8 @@ def verify_aggregate(
     if backend is BlsBackend.INSECURE:
         return signature == _sign_insecurely(pubkeys, message)
     if backend is BlsBackend.REAL:
-        return _verify_real(pubkeys, message, signature)
-    return _verify_fast(pubkeys, message, signature)
+        return _verify_real(tuple(pubkeys), message, signature)
+    return _verify_fast(tuple(pubkeys), message, signature)
 
 
 def _sign_insecurely(pubkeys: Sequence[bytes], message: bytes) -> Signature:
@@ -134,7 +134,8 @@ def _sign_insecurely(pubkeys: Sequence[bytes], message: bytes) -> Signature:
     return Signature(digest * 3)
 
 
-def _verify_real(pubkeys: Sequence[bytes], message: bytes, signature: bytes) -> bool:
+@lru_cache(maxsize=1024)  # a pure function; a proposer asks first, then whoever imports
+def _verify_real(pubkeys: tuple[bytes, ...], message: bytes, signature: bytes) -> bool:
     from eth_typing import BLSPubkey, BLSSignature  # noqa: PLC0415 - py-ecc's own names
     from py_ecc.bls import G2ProofOfPossession  # noqa: PLC0415 - 0.3 s to import
 
@@ -142,7 +143,8 @@ def _verify_real(pubkeys: Sequence[bytes], message: bytes, signature: bytes) -> 
     return bool(G2ProofOfPossession.FastAggregateVerify(keys, message, BLSSignature(signature)))
 
 
-def _verify_fast(pubkeys: Sequence[bytes], message: bytes, signature: bytes) -> bool:
+@lru_cache(maxsize=1024)  # a pure function; a proposer asks first, then whoever imports
+def _verify_fast(pubkeys: tuple[bytes, ...], message: bytes, signature: bytes) -> bool:
     from py_arkworks_bls12381 import GT, G1Point, G2Point  # noqa: PLC0415 - only where used
 
     try:
