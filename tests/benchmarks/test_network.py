@@ -4,9 +4,7 @@ One round each. In an ordinary test run, where benchmarks are off, the network l
 slots instead of 64.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -14,10 +12,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from simulator.loader import load_scenario
 from simulator.runner import RunResult, run
 from tests.benchmarks.floor import PRE_STATE, BareLoop
+from tests.benchmarks.measure import measure_once
 from tests.helpers.scripts import read_script
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 SHARDS = 64
 
@@ -38,15 +34,6 @@ def extent(benchmark: BenchmarkFixture) -> Extent:
     return Extent(64 if benchmark.enabled else 3)
 
 
-def measure_once(
-    benchmark: BenchmarkFixture, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-) -> T:
-    measured: T = benchmark.pedantic(  # type: ignore[no-untyped-call]  # it has no annotations
-        function, args, kwargs, rounds=1
-    )
-    return measured
-
-
 def run_network(extent: Extent, bls: str) -> RunResult:
     overrides = (
         f"slots={extent.slots}",
@@ -62,7 +49,7 @@ def run_network(extent: Extent, bls: str) -> RunResult:
 def test_floor_is_a_bare_loop(benchmark: BenchmarkFixture, extent: Extent) -> None:
     bare = BareLoop(read_script("helloworld"))
 
-    saved = measure_once(benchmark, bare.run_blocks, extent.blocks)
+    saved = measure_once(benchmark, lambda: bare.run_blocks(extent.blocks))
 
     assert saved == PRE_STATE
 
@@ -70,7 +57,7 @@ def test_floor_is_a_bare_loop(benchmark: BenchmarkFixture, extent: Extent) -> No
 @pytest.mark.benchmark(group="64 shards x 64 slots")
 @pytest.mark.parametrize("bls", ["insecure", "fast"])
 def test_run(benchmark: BenchmarkFixture, extent: Extent, bls: str) -> None:
-    result = measure_once(benchmark, run_network, extent, bls)
+    result = measure_once(benchmark, lambda: run_network(extent, bls))
 
     assert result.metrics["shards.blocks"] == extent.blocks
     assert result.metrics["conservation_error"] == 0
