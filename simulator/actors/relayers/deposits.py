@@ -12,7 +12,7 @@ from typing import Final
 from chain.containers import DepositData, ShardBlock
 from chain.encoding import encode
 from chain.errors import InvalidProof
-from chain.shard import ShardTransition, get_env_state
+from chain.shard import ShardTransition
 from chain.types import Gwei, Root, ShardIndex, Slot
 from simulator.actors.relayers.base import PackingView, Relayer
 from simulator.actors.state_provider import IssuedReceipt, StateProvider, count_proof_bytes
@@ -58,7 +58,6 @@ class DepositRelayer(Relayer):
         self._provider = provider
         self._receipts: dict[ShardIndex, deque[ExpectedReceipt]] = defaultdict(deque)
         self._deposits: dict[ShardIndex, deque[Deposit]] = defaultdict(deque)
-        self._pools: dict[ShardIndex, RelayPool] = {}
         self._packed: dict[ShardIndex, _Packed] = {}
         self._unusable: dict[ShardIndex, str] = {}
         self._history: dict[ShardIndex, list[tuple[Slot, _Packed]]] = defaultdict(list)
@@ -66,7 +65,8 @@ class DepositRelayer(Relayer):
     @property
     def accounted(self) -> Gwei:
         """Return the ETH in the pools of all shards, Gwei."""
-        return Gwei(sum(pool.balance for pool in self._pools.values()))
+        shards = map(ShardIndex, range(len(self._world.shards)))
+        return Gwei(sum(self._get_pool(shard).balance for shard in shards))
 
     def add_deposit(self, deposit: Deposit) -> None:
         """Take in a deposit that a user wants to send."""
@@ -110,8 +110,6 @@ class DepositRelayer(Relayer):
         if transition.result is None:
             return
         self._take_off_queues(block.shard, packed)
-        env_state = get_env_state(transition.state, block.env)
-        self._pools[block.shard] = RelayPool.decode(env_state)
         if self._world.context.placement.keeps_history:
             self._history[block.shard].append((block.slot, packed))
         root = block.hash_tree_root
@@ -139,10 +137,6 @@ class DepositRelayer(Relayer):
         """Queue again what reverted blocks had done, in its old order."""
         undone = [packed for slot, packed in self._history[shard] if slot >= from_slot]
         self._history[shard] = [kept for kept in self._history[shard] if kept[0] < from_slot]
-        if not undone:
-            return
-        self._pools.pop(shard)
-        self._get_pool(shard)
         for packed in reversed(undone):
             self._receipts[shard].extendleft(reversed(packed.receipts))
             self._deposits[shard].extendleft(reversed(packed.deposits))
@@ -152,12 +146,11 @@ class DepositRelayer(Relayer):
                 self._unsettle(shard, expected)
 
     def _get_pool(self, shard: ShardIndex) -> RelayPool:
-        if shard not in self._pools:
-            env = self._world.scripts.find(self.script)
-            if env is None:
-                return RelayPool()
-            self._pools[shard] = RelayPool.decode(self._world.get_env_state(shard, env))
-        return self._pools[shard]
+        """Return the pool as the chain has it: others may call the script, too."""
+        env = self._world.scripts.find(self.script)
+        return (
+            RelayPool() if env is None else RelayPool.decode(self._world.get_env_state(shard, env))
+        )
 
     def _pack_receipts(
         self, view: PackingView, packed: _Packed, budget: int
@@ -224,7 +217,7 @@ class DepositRelayer(Relayer):
             proof_bytes=proof_bytes,
             note=f"receipt {expected.issued.receipt.receipt_index}",
         )
-        balance = self._pools[shard].balance
+        balance = self._get_pool(shard).balance
         self._world.advance_deposit(
             deposit, "settled", shard, block_root=root, note=f"pool holds {balance} Gwei"
         )
