@@ -190,7 +190,12 @@ class _Draft:
 
     def __getattr__(self, name: str) -> object:
         original, changes = object.__getattribute__(self, "_parts")
-        return changes[name] if name in changes else getattr(original, name)
+        if name in changes:
+            return changes[name]
+        if name not in original.get_field_names():
+            # Above all a root: it would be the original's.
+            raise AttributeError(f"a draft of {type(original).__name__} has no {name} yet")
+        return getattr(original, name)
 
     def __setattr__(self, name: str, value: object) -> None:
         original, changes = object.__getattribute__(self, "_parts")
