@@ -13,6 +13,11 @@ from tests.helpers.scripts import SCRIPTS, read_script
 BLOCKS = [1, 101]
 
 
+def compute_group(blocks: int) -> str:
+    """Return the group: each number of blocks beside its own floor."""
+    return f"scout, blocks: {blocks}"
+
+
 def write_scout_file(path: Path, blocks: int) -> Path:
     state = f'["{PRE_STATE.hex()}"]'
     lines = [
@@ -26,15 +31,16 @@ def write_scout_file(path: Path, blocks: int) -> Path:
     return path
 
 
-@pytest.mark.benchmark(group="scout")
 @pytest.mark.parametrize("blocks", BLOCKS)
 def test_floor_is_a_bare_loop(benchmark: BenchmarkFixture, blocks: int) -> None:
+    benchmark.group = compute_group(blocks)
+
     assert benchmark(BareLoop(read_script("helloworld")).run_blocks, blocks) == PRE_STATE
 
 
-@pytest.mark.benchmark(group="scout")
 @pytest.mark.parametrize("blocks", BLOCKS)
 def test_file(benchmark: BenchmarkFixture, tmp_path: Path, blocks: int) -> None:
+    benchmark.group = compute_group(blocks)
     path = write_scout_file(tmp_path / "blocks.yaml", blocks)
     store = MemoryStore()
 
