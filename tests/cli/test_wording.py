@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from chain.encoding import encode
 from tests.helpers.chain import PUSHER, STATE
 from tests.helpers.cli import shardlab
@@ -15,6 +17,7 @@ from tests.helpers.scenarios import (
     register,
     save_scenario,
 )
+from tests.helpers.scripts import SCENARIOS
 
 
 def test_run_findings_are_printed(tmp_path: Path) -> None:
@@ -94,3 +97,31 @@ def test_no_arguments_shows_the_commands() -> None:
     outcome = shardlab()
 
     assert "Commands:" in outcome.stdout + outcome.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["flows", "run"],
+        ["flows", "run", "--format", "dot"],
+        ["exec", HELLO, "--trace"],
+        ["validate", FLOAT],
+        ["scout", SCENARIOS / "scout" / "helloworld.yaml"],
+        ["schema"],
+        ["init", "new"],
+        ["--help"],
+        ["run", "--help"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_narrow_terminal_does_not_stop_a_command(
+    command: list[object], run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del run_folder
+    monkeypatch.setenv("COLUMNS", "60")
+
+    outcome = shardlab(*command)
+
+    assert outcome.status == (1 if command[0] == "validate" else 0)
+    assert outcome.stdout
+    assert outcome.stderr == ""
