@@ -32,6 +32,7 @@ C = TypeVar("C", bound=StrEnum)
 
 _TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 _ROOT_BYTES: Final = 32
+_MAX_FILE_BYTES: Final = 2**26
 _VALIDATE_MAX_CODE_BYTES: Final = 1_048_576
 
 
@@ -238,10 +239,7 @@ def parse_hex(text: str, option: str) -> bytes:
         UserError: It is not hex, or the file cannot be read.
     """
     if text.startswith("@"):
-        try:
-            text = Path(text[1:]).read_text(encoding="ascii")
-        except (OSError, ValueError) as error:
-            raise UserError(f"{option} {text}: cannot be read: {error}") from error
+        text = _read_file(Path(text[1:]), f"{option} {text}").decode("ascii", errors="replace")
     try:
         return bytes.fromhex(text.strip().removeprefix("0x"))
     except ValueError:
@@ -254,10 +252,24 @@ def read_script(path: Path) -> bytes:
     Raises:
         UserError: It cannot be read.
     """
+    return _read_file(path, str(path))
+
+
+def _read_file(path: Path, shown: str) -> bytes:
+    """Return a file's bytes; a device that never ends is not worth waiting for.
+
+    Raises:
+        UserError: It cannot be read, or is too large.
+    """
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+        with path.open("rb") as file:
+            data = file.read(_MAX_FILE_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(f"{shown}: cannot be read: {reason}") from error
+    if len(data) > _MAX_FILE_BYTES:
+        raise UserError(f"{shown}: larger than {_MAX_FILE_BYTES} bytes")
+    return data
 
 
 @contextmanager

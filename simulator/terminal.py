@@ -262,9 +262,8 @@ def print_deposit(meta: Mapping[str, Any], deposit: "FollowedDeposit") -> None:
 def _print_run_heading(console: Console, meta: Mapping[str, Any]) -> None:
     console.print(Text(str(meta["title"]), style="bold"))
     if meta["status"] != "complete":
-        console.print(
-            Text(f"This run is {meta['status']}: it ends at slot {meta['slot']}.", style="red")
-        )
+        status = "not finished" if meta["status"] == "running" else meta["status"]
+        console.print(Text(f"This run is {status}: it ends at slot {meta['slot']}.", style="red"))
 
 
 # --- scripts ------------------------------------------------------------------------------

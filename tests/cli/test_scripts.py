@@ -95,6 +95,7 @@ def test_exec_unsaved_state_follows_the_option() -> None:
     [
         (["none.wasm"], "none.wasm"),
         (["."], "."),
+        (["/dev/zero"], "larger than"),
         ([HELLO, "--pre-state", "00"], "32 bytes"),
         ([HELLO, "--pre-state", "zz" * 32], "--pre-state: not hex"),
         ([HELLO, "--data", "abc"], "--data: not hex"),
