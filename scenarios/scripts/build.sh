@@ -3,11 +3,9 @@
 #
 #     build.sh [OUTPUT_FOLDER]      default: this folder
 #
-# The bytes in the repository are those of Debian 12 (rustc 1.63, lld 14):
-#     apt-get install rustc libstd-rust-dev-wasm32 lld
-# Other versions build scripts that do the same in other bytes:
-#     rustup target add wasm32v1-none
-# RUSTC=/path/to/rustc chooses the compiler.
+# The bytes in the repository are those of Debian 12 (rustc 1.63, lld 14). Other versions build
+# scripts that do the same in other bytes; sdk/toolchain.sh says how to get a compiler, and
+# which one is taken.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -15,56 +13,12 @@ output=${1:-$here}
 mkdir -p "$output"
 output=$(CDPATH='' cd -- "$output" && pwd)
 
-# Prints the first of the two wasm targets for which a compiler has the core library.
-find_target() {
-    for target in wasm32v1-none wasm32-unknown-unknown; do
-        libraries=$("$1" --print target-libdir --target "$target" 2>/dev/null) || continue
-        if ls "$libraries"/libcore*.rlib >/dev/null 2>&1; then
-            echo "$target"
-            return
-        fi
-    done
-    return 1
-}
+. "$here/sdk/toolchain.sh"
 
-find_compiler() {
-    for compiler in ${RUSTC:-/usr/bin/rustc rustc}; do
-        if target=$(find_target "$compiler"); then
-            return
-        fi
-    done
-    cat >&2 <<'END'
-build.sh: no rustc with a wasm32 target. Install one of
-    Debian 12:  apt-get install rustc libstd-rust-dev-wasm32 lld
-    rustup:     rustup target add wasm32v1-none
-END
-    exit 1
-}
-
-# rustup hides lld inside the toolchain, Debian has it on the PATH.
-link() {
-    host=$("$compiler" -vV | sed -n 's/^host: //p')
-    bundled=$("$compiler" --print sysroot)/lib/rustlib/$host/bin/rust-lld
-    if [ -x "$bundled" ]; then
-        "$bundled" -flavor wasm "$@"
-    elif command -v wasm-ld >/dev/null; then
-        wasm-ld "$@"
-    else
-        echo 'build.sh: no wasm-ld. Debian 12: apt-get install lld' >&2
-        exit 1
-    fi
-}
-
-# rustc links wasm with exports of its own (__data_end, __heap_base), and the strict profile
-# allows none but main and memory: so rustc makes a static library, and we link it. Link-time
-# optimization removes what is never called. `mvp` keeps to wasm 1.0.
-# --stack-first: a stack that overflows leaves the memory and traps.
+# Link-time optimization removes what is never called.
 build() {
-    "$compiler" --edition 2021 --crate-type staticlib --target "$target" \
-        -C target-cpu=mvp -C panic=abort -C opt-level=s -C codegen-units=1 -C lto=fat \
-        "$1.rs" -o "$work/$1.a"
-    link --no-entry --export=main --gc-sections --strip-all --compress-relocations \
-        --stack-first -z stack-size=16384 --initial-memory=65536 --max-memory=65536 \
+    compile --crate-type staticlib -C lto=fat "$1.rs" -o "$work/$1.a"
+    link -z stack-size=16384 --initial-memory=65536 --max-memory=65536 \
         "$work/$1.a" -o "$work/$1.wasm"
     chmod 644 "$work/$1.wasm"
     mv "$work/$1.wasm" "$output/$1.wasm"
