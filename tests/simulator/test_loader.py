@@ -1,6 +1,5 @@
 """Loading scenarios: every problem at once, with file, line and key."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain.config import DEMO, ETH2_2019, BlsBackend, ChainConfig
-from simulator.errors import ScenarioError, UserError
+from chain.config import DEMO, BlsBackend, ChainConfig
+from simulator.errors import ScenarioError
 from simulator.loader import LoadedScenario, find_scenario, load_scenario
 from tests.helpers.properties import HEAVY_PROPERTY
 from tests.helpers.scenarios import (
@@ -261,101 +260,6 @@ def test_load_scenario_yaml_keyword_as_a_name_is_a_wrong_type(tmp_path: Path) ->
     assert problem == "s.yaml:1: title: Input should be a valid string, not False"
 
 
-@pytest.mark.parametrize(
-    ("override", "get", "expected"),
-    [
-        ("chain.shard_count=64", lambda config: config.shard_count, 64),
-        ("chain.bls=real", lambda config: config.bls, BlsBackend.REAL),
-        ("chain.execution.max_fuel=123", lambda config: config.execution.max_fuel, 123),
-        ("validation.strategy=shard-lazy", lambda config: config.strategy, "shard-lazy"),
-        ("validation.features=[simd]", lambda config: config.features, ("simd",)),
-        ("preset=2019", lambda config: config.shard_count, ETH2_2019.shard_count),
-    ],
-)
-def test_load_scenario_override_reaches_the_config(
-    override: str, get: Callable[[ChainConfig], object], expected: object, tmp_path: Path
-) -> None:
-    loaded = load_text(tmp_path, SCENARIO, override)
-
-    assert get(loaded.config) == expected
-    assert loaded.overrides == (override,)
-
-
-def test_load_scenario_override_replaces_an_element_of_a_list(tmp_path: Path) -> None:
-    loaded = load_text(
-        tmp_path, SCENARIO, "events[0].slot=7", "events[0].register.name=other", "slots=8"
-    )
-
-    (event,) = loaded.scenario.events
-    assert event.slot == 7
-    assert event.register_script is not None
-    assert event.register_script.name == "other"
-
-
-def test_load_scenario_later_override_wins(tmp_path: Path) -> None:
-    assert load_text(tmp_path, SCENARIO, "slots=5", "slots=6").scenario.slots == 6
-
-
-def test_load_scenario_override_makes_missing_mappings(tmp_path: Path) -> None:
-    assert (
-        load_text(tmp_path, SCENARIO, "proposers.careless=0.5").scenario.proposers.careless == 0.5
-    )
-
-
-def test_load_scenario_seed_argument_wins(tmp_path: Path) -> None:
-    path = save_scenario(build_scenario(seed=3), tmp_path)
-
-    loaded = load_scenario(path, ["seed=4"], 5)
-
-    assert loaded.scenario.seed == 5
-    assert loaded.overrides == ("seed=4", "seed=5")
-
-
-def test_load_scenario_override_does_not_touch_the_file(tmp_path: Path) -> None:
-    load_text(tmp_path, SCENARIO, "slots=5")
-
-    assert (tmp_path / "s.yaml").read_text(encoding="utf-8") == SCENARIO
-
-
-@pytest.mark.parametrize(
-    ("override", "problem"),
-    [
-        ("slots=x", "--set 'slots=x': slots: Input should be a valid integer, not 'x'"),
-        ("chain.shard_cout=3", "--set 'chain.shard_cout=3': chain.shard_cout: unknown key; "),
-        ("slots=", "--set 'slots=': slots: Input should be a valid integer, not None"),
-        ("events[0].slot=11", "--set 'events[0].slot=11': events[0].slot: the run has slots"),
-        ("events=[{slot: 1}]", "--set 'events=[{slot: 1}]': events[0]: needs exactly one of"),
-    ],
-)
-def test_load_scenario_override_to_blame_is_named_instead_of_a_line(
-    override: str, problem: str, tmp_path: Path
-) -> None:
-    assert find_problems(tmp_path, SCENARIO, override)[0].startswith(problem)
-
-
-@pytest.mark.parametrize(
-    ("override", "message"),
-    [
-        ("slots", "write it as dotted.key=value"),
-        ("=5", "write it as dotted.key=value"),
-        ("chain..bls=real", "write it as dotted.key=value"),
-        ("chain.=real", "write it as dotted.key=value"),
-        ("events[1].slot=2", "there is no element 1"),
-        ("events[-1].slot=2", "'-1' is not inside a mapping"),
-        ("title.x=2", "'x' is not inside a mapping"),
-        ("slots=[", "the value is not YAML"),
-        ("slots=&a [*a]", "the value is not YAML"),
-    ],
-)
-def test_load_scenario_override_that_cannot_be_applied_is_quoted(
-    override: str, message: str, tmp_path: Path
-) -> None:
-    with pytest.raises(UserError) as caught:
-        load_text(tmp_path, SCENARIO, override)
-
-    assert str(caught.value) == f"--set {override}: {message}"
-
-
 def test_find_scenario_plain_name_is_a_shipped_scenario(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -374,7 +278,7 @@ def test_find_scenario_file_of_that_name_comes_first(
 
 
 def test_find_scenario_unknown_name_says_where_the_known_ones_are() -> None:
-    with pytest.raises(ScenarioError, match="no_such_thing: no such file.*`shardlab scenarios`"):
+    with pytest.raises(ScenarioError, match=r"no_such_thing: no such file.*`shardlab scenarios`"):
         load_scenario("no_such_thing")
 
 
