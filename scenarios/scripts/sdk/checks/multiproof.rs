@@ -13,16 +13,15 @@ script!(run);
 
 fn run() {
     match eth2::block_data() {
-        [0, key_bytes, count @ .., ] if count.len() >= 2 => apply::<Native>(*key_bytes, count),
-        [1, key_bytes, count @ .., ] if count.len() >= 2 => apply::<Wasm>(*key_bytes, count),
+        [0, key_bytes, low, high, rest @ ..] => apply::<Native>(*key_bytes, [*low, *high], rest),
+        [1, key_bytes, low, high, rest @ ..] => apply::<Wasm>(*key_bytes, [*low, *high], rest),
         _ => trap(),
     }
 }
 
-fn apply<H: Hash>(key_bytes: u8, data: &[u8]) {
+fn apply<H: Hash>(key_bytes: u8, count: [u8; 2], rest: &[u8]) {
     let key_bytes = usize::from(key_bytes);
-    let (count, rest) = data.split_at(2);
-    let count = usize::from(count[0]) | usize::from(count[1]) << 8;
+    let count = usize::from(u16::from_le_bytes(count));
     let size = key_bytes + 64;
     require(count * size <= rest.len());
     let (changes, proof) = rest.split_at(count * size);

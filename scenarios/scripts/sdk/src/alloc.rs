@@ -81,6 +81,7 @@ extern "C" {
 
 /// Reserves bytes at an alignment, a power of two; none if memory cannot grow that far.
 fn take(size: usize, align: usize) -> Option<usize> {
+    isize::try_from(size).ok()?; // no slice is larger
     let first = match NEXT.0.get() {
         // SAFETY: only the address of the symbol is used.
         0 => unsafe { &__heap_base as *const u8 as usize },

@@ -159,6 +159,7 @@ macro_rules! container {
             }
 
             fn encode(&self, out: &mut [u8]) {
+                $crate::require(out.len() == $crate::ssz::Encode::size(self));
                 let mut layout = $crate::ssz::Layout::new(out, Self::PARTS);
                 $(layout.encode(&self.$field);)*
             }

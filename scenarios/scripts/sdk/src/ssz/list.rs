@@ -1,8 +1,8 @@
 //! Lists and vectors, either of values in memory or still encoded.
 
 use super::{
-    compute_size, depth_of, mix_in_length, read_offset, Decode, Encode, HashTreeRoot, Kind,
-    Layout, Merkleizer,
+    compute_size, depth_of, mix_in_length, read_offset, Decode, Encode, HashTreeRoot, Kind, Layout,
+    Merkleizer,
 };
 use crate::hash::Hash;
 use crate::{require, Bytes32, Malformed, OrTrap};
@@ -88,7 +88,9 @@ impl<'a, T: Decode<'a> + Copy> Items<'a, T> {
     fn get(&self, at: usize) -> Option<T> {
         match *self {
             Self::Values(values) => values.get(at).copied(),
-            Self::Encoded(bytes) => Self::cut(bytes, at).map(|element| T::decode(element).or_trap()),
+            Self::Encoded(bytes) => {
+                Self::cut(bytes, at).map(|element| T::decode(element).or_trap())
+            }
         }
     }
 }

@@ -17,9 +17,7 @@ mod host {
 pub fn merkleize(chunks: &[Bytes32], limit_log2: u32) -> Bytes32 {
     let mut root = [0; 32];
     // SAFETY: the host reads exactly the chunks and writes 32 bytes.
-    unsafe {
-        host::merkleize(chunks.as_ptr().cast(), chunks.len(), limit_log2, root.as_mut_ptr())
-    };
+    unsafe { host::merkleize(chunks.as_ptr().cast(), chunks.len(), limit_log2, root.as_mut_ptr()) };
     root
 }
 
