@@ -287,6 +287,20 @@ def init(
     typer.echo(f"{first} is ready; run it with: shardlab run {first}")
 
 
+@app.command("new-script", epilog="Example: shardlab new-script savings && savings/build.sh")
+def new_script(
+    name: Annotated[str, typer.Argument(help="What the script is called.")],
+    folder: Annotated[
+        Path, typer.Option("--in", help="Where to make its folder.", metavar="FOLDER")
+    ] = Path(),
+) -> None:
+    """Make a Rust crate for a new script, built already, with a scenario that runs it."""
+    from simulator.new_script import create_script  # noqa: PLC0415 - after --help
+
+    scenario = create_script(name, folder)
+    typer.echo(f"{scenario} is ready; run it with: shardlab run {scenario}")
+
+
 def main(arguments: Iterable[str] | None = None) -> None:
     """Run the command line."""
     app(args=None if arguments is None else list(arguments), prog_name="shardlab")

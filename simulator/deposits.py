@@ -22,8 +22,6 @@ class Deposit:
         data: The signed DepositData; its public key is used for this deposit only.
         created_slot: When the user asked for it.
         step: Name of its last event, empty before the first.
-        pushed_slot: Slot of the shard block that pushed it.
-        deposit_index: Position among that block's deposits.
         validator: The validator that it became.
     """
 
@@ -34,8 +32,6 @@ class Deposit:
     data: DepositData
     created_slot: Slot
     step: str = ""
-    pushed_slot: Slot = Slot(0)
-    deposit_index: int = 0
     validator: ValidatorIndex | None = None
 
     @property

@@ -176,8 +176,8 @@ class Placement(ABC):
         """Return the first slot of a shard that a beacon block calls back, if any.
 
         Args:
-            before: Beacon state before the block.
-            after: Beacon state after it.
+            before: Beacon state at the end of the slot before.
+            after: Beacon state after this slot and its block.
             shard: The shard that asks.
         """
         del before, after, shard

@@ -29,6 +29,7 @@ COMMANDS = [
     "scenarios",
     "schema",
     "init",
+    "new-script",
 ]
 HEAVY = ["wasmtime", "pydantic", "ssz", "networkx", "py_ecc", "trie", "sqlite3", "yaml"]
 
@@ -93,6 +94,21 @@ def test_init_makes_a_scenario_that_runs() -> None:
     outcome = shardlab("run", "mine/first.yaml", "--json")
     assert outcome.status == 0
     assert outcome.document["metrics"]["deposits.settled"] > 0
+
+
+def test_new_script_makes_a_scenario_that_runs() -> None:
+    assert shardlab("new-script", "savings", "--in", "mine").status == 0
+    outcome = shardlab("run", "mine/savings/savings.yaml", "--json")
+    assert outcome.status == 0
+    assert outcome.document["metrics"]["shards.blocks"] > 0
+
+
+def test_new_script_refuses_a_name_and_a_folder_that_cannot_be_used() -> None:
+    shardlab("new-script", "savings")
+    for name in ("savings", "Savings", "../up", ""):
+        outcome = shardlab("new-script", name)
+        assert outcome.status == 2
+        assert outcome.stderr.startswith("error: ")
 
 
 def test_init_touches_nothing_that_exists(tmp_path: Path) -> None:

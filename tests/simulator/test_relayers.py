@@ -207,3 +207,19 @@ def test_two_scripts_take_turns_by_how_long_their_work_waits(tmp_path: Path) -> 
     # One block per slot: the older work first, at equal age the lower index.
     blocks = select(result.events, events.ShardBlockAccepted)
     assert [(b.slot, b.script) for b in blocks] == [(3, "a"), (4, "b"), (5, "a"), (6, "b")]
+
+
+def test_block_carries_no_more_deposits_than_it_may_push(tmp_path: Path) -> None:
+    """1 MiB of block data has room for 5,000 of them; a script may push 1,024."""
+    load = {"script": "relay", "from": [0], "to": [1], "start": 4, "stop": 5, "gwei": [1, 1]}
+    scenario = build_scenario(
+        7,
+        chain={"max_block_data_bytes": 1_048_576},
+        events=[register("relay", RELAY)],
+        workload=[{"deposits": {**load, "per_slot": 1_030}}],
+    )
+    result = run_scenario(scenario, tmp_path)
+
+    blocks = select(result.events, events.ShardBlockAccepted)
+    assert [block.deposits for block in blocks if block.deposits] == [1_024, 6]
+    assert result.metrics["deposits.rejected"] == 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from chain.constants import DEPOSITS_PER_BLOCK_LIMIT
 from chain.containers import DepositData, ShardBlock
 from chain.encoding import encode
 from chain.errors import InvalidProof
@@ -115,8 +116,8 @@ class DepositRelayer(Relayer):
         root = block.hash_tree_root
         for expected, proof_bytes in zip(packed.receipts, packed.proof_bytes, strict=True):
             self._settle(block.shard, expected, proof_bytes, root)
-        for index, deposit in enumerate(packed.deposits):
-            self._push(block, deposit, index, root)
+        for deposit in packed.deposits:
+            self._push(block, deposit, root)
 
     def on_refused(self, shard: ShardIndex, code: str) -> None:
         """Give up what was packed: deposits are rejected, receipts stay undelivered."""
@@ -174,7 +175,7 @@ class DepositRelayer(Relayer):
     def _pack_deposits(self, view: PackingView, packed: _Packed, budget: int) -> list[DepositData]:
         received = sum(expected.issued.receipt.amount for expected in packed.receipts)
         balance = self._get_pool(view.shard).balance + received
-        for deposit in self._deposits[view.shard]:
+        for deposit in islice(self._deposits[view.shard], DEPOSITS_PER_BLOCK_LIMIT):
             if budget < _DEPOSIT_BYTES or deposit.amount > balance:
                 break
             budget -= _DEPOSIT_BYTES
@@ -187,9 +188,7 @@ class DepositRelayer(Relayer):
         self._receipts[shard] = deque(islice(receipts, len(packed.receipts), None))
         self._deposits[shard] = deque(islice(deposits, len(packed.deposits), None))
 
-    def _push(self, block: ShardBlock, deposit: Deposit, index: int, root: Root) -> None:
-        deposit.pushed_slot = block.slot
-        deposit.deposit_index = index
+    def _push(self, block: ShardBlock, deposit: Deposit, root: Root) -> None:
         state = block.state_root.hex()[:8]
         self._world.advance_deposit(deposit, "pushed", block.shard, block_root=root)
         self._world.advance_deposit(
