@@ -4,8 +4,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chain.constants import BRANCH_LIMIT, WITHDRAWAL_DATA_BYTES_LIMIT
-from chain.containers import Withdrawal, WithdrawalReceiptProof
+from chain.constants import (
+    BRANCH_LIMIT,
+    COMMITTEE_LIMIT,
+    STATE_ROOTS_RING_SLOTS,
+    WITHDRAWAL_DATA_BYTES_LIMIT,
+    ZERO_ROOT,
+    ZERO_SIGNATURE,
+)
+from chain.containers import (
+    EMPTY_SHARD_BLOCK_HEADER,
+    Crosslink,
+    ShardState,
+    SignedCrosslink,
+    Withdrawal,
+    WithdrawalReceiptProof,
+)
 from chain.encoding import Container, SignedContainer, decode, encode
 from chain.errors import MalformedEncoding
 from tests.helpers import ssz_model
@@ -117,3 +131,38 @@ def test_container_list_above_its_limit_is_refused(count: int) -> None:
     encoded = bytes(16) + (20).to_bytes(4, "little") + bytes(32 * count)
     is_accepted = recode(WithdrawalReceiptProof, encoded) is not None
     assert is_accepted == (count <= BRANCH_LIMIT)
+
+
+@pytest.mark.parametrize("first", [0, 1, 3, 5, 6, 7, 8, 12])
+def test_container_list_whose_first_offset_is_not_the_end_of_the_table_is_refused(
+    first: int,
+) -> None:
+    state = build_shard_state([b"abc"])
+    encoded = encode(state)
+    assert encoded.endswith(b"\x04\x00\x00\x00abc")
+    assert recode(ShardState, encoded) is not None
+    assert recode(ShardState, encoded[:-7] + bytes([first]) + encoded[-6:]) is None
+
+
+def build_shard_state(marks: list[bytes]) -> ShardState:
+    return ShardState.create(
+        exec_env_states=[],
+        slot=1,
+        parent_block=EMPTY_SHARD_BLOCK_HEADER,
+        latest_state_roots=[ZERO_ROOT] * STATE_ROOTS_RING_SLOTS,
+        marks=marks,
+    )
+
+
+@pytest.mark.parametrize("count", [0, 1, 255, 256, 257, COMMITTEE_LIMIT - 1, COMMITTEE_LIMIT])
+def test_container_bits_of_any_number_have_the_root_of_py_ssz(count: int) -> None:
+    crosslink = Crosslink.create(
+        shard=1, start_slot=2, end_slot=3, headers_root=ZERO_ROOT, shard_state_root=ZERO_ROOT
+    )
+    bits = tuple(at % 3 == 0 for at in range(count))
+    compare(
+        SignedCrosslink,
+        SignedCrosslink.create(
+            crosslink=crosslink, aggregation_bits=bits, signature=ZERO_SIGNATURE
+        ),
+    )

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import pytest
 import ssz
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,25 +27,48 @@ from tests.helpers.sdk import run_check
 
 PAIR: Final = Container([Bytes(8), uint8])
 
-KINDS: Final = Container(
-    [
-        boolean,
-        uint8,
-        uint16,
-        Vector(Bytes(70), 2),
-        uint32,
-        uint64,
-        List(uint16, 50),
-        uint128,
-        uint256,
-        List(boolean, 40),
-        ByteVector(5),
-        Vector(uint256, 3),
-        List(PAIR, 4),
-        Bitlist(300),
-    ]
+
+def build_kinds(*, extra: int = 0) -> Container:
+    """Return ``Kinds`` of ``checks/kinds.rs``, with limits that are higher by ``extra``."""
+    return Container(
+        [
+            boolean,
+            uint8,
+            uint16,
+            Vector(Bytes(70 + extra), 2),
+            uint32,
+            uint64,
+            List(uint16, 50 + extra),
+            uint128,
+            uint256,
+            List(boolean, 40 + extra),
+            ByteVector(5),
+            Vector(uint256, 3),
+            List(PAIR, 4 + extra),
+            Bitlist(300 + extra),
+        ]
+    )
+
+
+KINDS: Final = build_kinds()
+
+FULL: Final[tuple[Any, ...]] = (
+    True,
+    1,
+    2,
+    (b"t" * 70, b"t" * 70),
+    3,
+    4,
+    (5,) * 50,
+    6,
+    7,
+    (True,) * 40,
+    b"5byte",
+    (8, 9, 10),
+    ((b"l" * 8, 11),) * 4,
+    (True,) * 300,
 )
-"""``Kinds`` of ``checks/kinds.rs``."""
+"""A value at all limits."""
 
 
 def uints(bits: int) -> st.SearchStrategy[int]:
@@ -111,3 +135,23 @@ def test_kinds_one_changed_byte_is_refused_or_another_value(
         assert result.post_state_root != compute_root(value)
     else:
         assert result.outcome == "trapped:unreachable"
+
+
+def test_kinds_value_at_all_limits_is_accepted() -> None:
+    assert run_check("kinds", ssz.encode(FULL, KINDS)).outcome == "returned"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        (3, (b"t" * 70, b"t" * 71)),
+        (6, (5,) * 51),
+        (9, (True,) * 41),
+        (12, ((b"l" * 8, 11),) * 5),
+        (13, (True,) * 301),
+    ],
+)
+def test_kinds_value_above_a_limit_is_refused(field: int, value: tuple[Any, ...]) -> None:
+    above = (*FULL[:field], value, *FULL[field + 1 :])
+    encoded = ssz.encode(above, build_kinds(extra=1))
+    assert run_check("kinds", encoded).outcome == "trapped:unreachable"

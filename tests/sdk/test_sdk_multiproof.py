@@ -165,6 +165,18 @@ def test_update_many_things_changed_are_refused_exactly_if_python_refuses(
     compare_damaged(batch, data)
 
 
+def test_update_keys_that_do_not_rise_are_refused_even_where_the_root_fits() -> None:
+    """Neighbours with the same value: exchanging them changes no hash."""
+    trie, value = ScriptTrie(1), b"\x07" * 32
+    for key in (b"\x04", b"\x05"):
+        trie.set_value(key, value)
+    proof = build_multiproof(trie, [b"\x04", b"\x05"])
+    assert update(proof, {}, trie.root, key_bytes=1).outcome == "returned"
+    for keys in ((b"\x05", b"\x04"), (b"\x04", b"\x04")):
+        other = update(replace(proof, keys=keys), {}, trie.root, key_bytes=1)
+        assert other.outcome == "trapped:unreachable"
+
+
 @pytest.mark.parametrize(
     "siblings",
     [b"\x04\x00\x04", b"\x07\x00\x01", b"\x00\x00\x08", b"\x09", b"\x08\x00", b"\x07", b""],
