@@ -43,6 +43,7 @@ bench: $(STAMP) ## Run the benchmarks, each beside its floor
 
 scripts: ## Rebuild the execution scripts (needs Rust for wasm32)
 	sh scenarios/scripts/build.sh
+	sh scenarios/scripts/sdk/checks/build.sh
 
 check-scripts: ## Rebuild the execution scripts elsewhere and compare the bytes
 	@folder=$$(mktemp -d) && sh scenarios/scripts/build.sh "$$folder" && \

@@ -31,6 +31,16 @@ if TYPE_CHECKING:
 C = TypeVar("C", bound=StrEnum)
 
 _TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
+_FIRST_SCRIPTS: Final = (
+    "helloworld.rs",
+    "helloworld.wasm",
+    "deposit_relay.rs",
+    "deposit_relay.wasm",
+    "build.sh",
+    "sdk/toolchain.sh",
+)
+"""What the first scenario uses, with the sources and what builds them."""
+
 _ROOT_BYTES: Final = 32
 _MAX_FILE_BYTES: Final = 2**26
 _VALIDATE_MAX_CODE_BYTES: Final = 1_048_576
@@ -207,13 +217,10 @@ def init_folder(folder: Path) -> Path:
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UserError(f"{folder}: exists already and is not an empty folder")
-        scripts = folder / "scripts"
-        scripts.mkdir(parents=True)
+        (folder / "scripts" / "sdk").mkdir(parents=True)
         shutil.copyfile(_TEMPLATES / "first.yaml", folder / "first.yaml")
-        for name in ("helloworld", "deposit_relay"):
-            for ending in (".rs", ".wasm"):
-                shutil.copyfile(shipped / "scripts" / (name + ending), scripts / (name + ending))
-        shutil.copyfile(shipped / "scripts" / "build.sh", scripts / "build.sh")
+        for file in _FIRST_SCRIPTS:
+            shutil.copyfile(shipped / "scripts" / file, folder / "scripts" / file)
     except OSError as error:
         raise UserError(f"{folder}: cannot be made: {error.strerror}") from error
     return folder / "first.yaml"

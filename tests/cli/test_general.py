@@ -17,6 +17,7 @@ from simulator.shipped import list_shipped
 from simulator.store import RunReader
 from tests.helpers.cli import shardlab
 from tests.helpers.scenarios import build_journey, save_scenario
+from tests.helpers.toolchain import needs_debian_toolchain, read_modules
 
 COMMANDS = [
     "run",
@@ -94,6 +95,16 @@ def test_init_makes_a_scenario_that_runs() -> None:
     outcome = shardlab("run", "mine/first.yaml", "--json")
     assert outcome.status == 0
     assert outcome.document["metrics"]["deposits.settled"] > 0
+
+
+@needs_debian_toolchain
+def test_init_brings_what_builds_its_scripts() -> None:
+    shardlab("init", "mine")
+    scripts = Path("mine/scripts")
+    before = read_modules(scripts)
+    subprocess.run(["/bin/sh", scripts / "build.sh"], check=True, capture_output=True)  # noqa: S603 - our own script
+    assert len(before) == 2
+    assert read_modules(scripts) == before
 
 
 def test_new_script_makes_a_scenario_that_runs() -> None:
