@@ -80,7 +80,7 @@ class ChainSettings(_Model):
     crosslink_lag_slots: Annotated[int, Field(ge=1, le=2048)] | None = None
     """A crosslink covers shard slots up to this many slots ago."""
     activation_delay_epochs: Annotated[int, Field(ge=0, le=65_536)] | None = None
-    """Epochs from claim to activation of a deposited validator."""
+    """Notice before activation: claimed in epoch e, active in e + 2 plus this."""
     service_epochs: Annotated[int, Field(ge=0, le=65_536)] | None = None
     """Epochs that a deposited validator serves before it leaves by itself."""
     withdrawability_delay_epochs: Annotated[int, Field(ge=0, le=65_536)] | None = None
