@@ -39,16 +39,6 @@ from tests.helpers.properties import HEAVY_PROPERTY
 SHARD = 2
 DEPOSIT = sign_deposit(make_key("new"), 32 * GWEI_PER_ETH)
 
-UNSAVING = compile_script('(module (memory (export "memory") 1) (func (export "main")))')
-LOOPING = compile_script(
-    '(module (memory (export "memory") 1) (func (export "main") (loop $again (br $again))))'
-)
-COPYING = compile_script(
-    """(module
-      (import "eth2" "blockDataCopy" (func $copy (param i32 i32 i32)))
-      (memory (export "memory") 1)
-      (func (export "main") (call $copy (i32.const 0) (i32.const 0) (i32.const 33))))"""
-)
 PEEKING = compile_script(
     """(module
       (import "eth2" "getShardStateRoot" (func $peek (param i32 i32) (result i32)))

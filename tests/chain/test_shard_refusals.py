@@ -48,15 +48,6 @@ COPYING = compile_script(
       (memory (export "memory") 1)
       (func (export "main") (call $copy (i32.const 0) (i32.const 0) (i32.const 33))))"""
 )
-PEEKING = compile_script(
-    """(module
-      (import "eth2" "getShardStateRoot" (func $peek (param i32 i32) (result i32)))
-      (import "eth2" "savePostStateRoot" (func $save (param i32)))
-      (memory (export "memory") 1)
-      (func (export "main")
-        (drop (call $peek (i32.const 1) (i32.const 0)))
-        (call $save (i32.const 0))))"""
-)
 
 
 @pytest.fixture
