@@ -6,6 +6,7 @@ Source:
     PROTOCOL 5; the lines are ours.
 """
 
+from collections.abc import Callable
 from typing import NoReturn
 
 from chain.eei.frame import Frame
@@ -31,11 +32,12 @@ def print_number(name: str, bits: int) -> Handler:
     return handle
 
 
-def print_text(name: str) -> Handler:
-    """Make a handler that prints memory as UTF-8 text, escaped where it is not.
+def print_memory(name: str, show: Callable[[bytes], str]) -> Handler:
+    """Make a handler that prints memory, as much of it as the debug output has room for.
 
     Args:
         name: First word of the line.
+        show: Turns bytes into printable text.
 
     Source:
         Ours.
@@ -43,25 +45,7 @@ def print_text(name: str) -> Handler:
 
     def handle(frame: Frame, data: bytes) -> Reply:
         kept = data[: max(frame.debug_bytes_left, 0)]
-        frame.emit_debug(f"{name}: {escape_text(kept)}")
-        return NO_REPLY
-
-    return handle
-
-
-def print_hex(name: str) -> Handler:
-    """Make a handler that prints memory in hex.
-
-    Args:
-        name: First word of the line.
-
-    Source:
-        Ours.
-    """
-
-    def handle(frame: Frame, data: bytes) -> Reply:
-        kept = data[: max(frame.debug_bytes_left, 0)]
-        frame.emit_debug(f"{name}: {kept.hex()}")
+        frame.emit_debug(f"{name}: {show(kept)}")
         return NO_REPLY
 
     return handle

@@ -113,9 +113,10 @@ def _debug_rows() -> Iterator[HostFunction]:
             handler=debug.print_number(name, bits),
         )
     for name in ("printMem", "log"):
-        yield _build_printer(name, "Prints UTF-8 text, escaped.", debug.print_text(name))
+        printer = debug.print_memory(name, debug.escape_text)
+        yield _build_printer(name, "Prints UTF-8 text, escaped.", printer)
     for name in ("printMemHex", "mem"):
-        yield _build_printer(name, "Prints bytes in hex.", debug.print_hex(name))
+        yield _build_printer(name, "Prints bytes in hex.", debug.print_memory(name, bytes.hex))
     timers = (
         ("startTimer", "Notes the fuel.", debug.start_timer),
         ("endTimer", "Prints the fuel used since `startTimer`.", debug.end_timer),
@@ -130,7 +131,8 @@ def _debug_rows() -> Iterator[HostFunction]:
             handler=handler,
         )
     name = "eth2_debugPrintMem"
-    yield _build_printer(name, "Prints bytes in hex.", debug.print_hex(name), module="env")
+    printer = debug.print_memory(name, bytes.hex)
+    yield _build_printer(name, "Prints bytes in hex.", printer, module="env")
     yield HostFunction(
         module="env",
         name="abort",
