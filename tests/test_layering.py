@@ -74,7 +74,7 @@ DOORS = {
     "py_arkworks_bls12381": {"chain/bls.py"},
     "trie": {"chain/trie.py"},
     "wasmtime": {"chain/eei"},
-    "eth_hash": {"chain/eei/crypto.py", "chain/multiproof.py"},
+    "eth_hash": {"chain/eei/crypto.py", "chain/multiproof.py", "simulator/manager/data.py"},
     "sqlite3": {"simulator/store.py"},
     "networkx": {"simulator/flows.py", "simulator/topology.py"},
     "pydot": {"simulator/flows.py"},
