@@ -115,6 +115,7 @@ class Users:
                 name_shard(item.from_shard),
                 deposit=number,
                 script=item.script,
+                route="beacon",
                 from_shard=item.from_shard,
                 to_shard=item.to_shard,
                 gwei=item.amount,

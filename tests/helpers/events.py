@@ -64,7 +64,9 @@ def step(deposit: int, event: str, slot: int, proof_bytes: int = 0) -> Event:
 
 
 def created(deposit: int, gwei: int = 50, sender: int = 0, receiver: int = 1) -> Event:
-    return events.DepositCreated(1, "shard 0", deposit, "relay", sender, receiver, gwei, "cd" * 48)
+    return events.DepositCreated(
+        1, "shard 0", deposit, "relay", "beacon", sender, receiver, gwei, "cd" * 48
+    )
 
 
 def slot_closed(slot: int = 1, **changes: int) -> Event:
