@@ -21,13 +21,14 @@ Source:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
 from eth_hash.auto import keccak
 
 from chain.errors import InvalidProof
-from chain.trie import EMPTY_VALUE, VALUE_BYTES, ScriptTrie
+from chain.trie import EMPTY_VALUE, ScriptTrie
 from chain.types import Root
 
 _NODE_BYTES: Final = 32
@@ -40,7 +41,7 @@ class Multiproof:
 
     Attributes:
         keys: Distinct and rising, at least one.
-        values: Their values, 32 bytes each, 32 zero bytes if never written.
+        values: Their values, at least one byte each, 32 zero bytes if never written.
         siblings: The siblings as the module describes them.
     """
 
@@ -72,7 +73,7 @@ def build_multiproof(trie: ScriptTrie, keys: Sequence[bytes]) -> Multiproof:
     distinct = sorted(set(keys))
     witnesses = {key: trie.build_witness(key) for key in distinct}
     depth = 8 * len(distinct[0])
-    empty = _compute_empty_roots(depth)
+    empty = compute_empty_roots(depth)
     encoded = []
     for segment in _list_segments(distinct, depth):
         branch = witnesses[segment.key].branch[::-1]
@@ -103,7 +104,7 @@ def compute_updated_root(proof: Multiproof, writes: Mapping[bytes, bytes], key_b
 
     Args:
         proof: A valid proof.
-        writes: New values of 32 bytes, by key.
+        writes: New values, by key.
         key_bytes: Bytes of a key in that tree.
 
     Raises:
@@ -125,7 +126,7 @@ def compute_multiproof_root(proof: Multiproof, key_bytes: int) -> Root:
     """
     _validate_shape(proof, key_bytes)
     leaves = iter(proof.values)
-    empty = _compute_empty_roots(8 * key_bytes)
+    empty = compute_empty_roots(8 * key_bytes)
     reader = _Reader(proof.siblings)
     nodes: list[bytes] = []
     for segment in _list_segments(proof.keys, 8 * key_bytes):
@@ -146,7 +147,7 @@ def _validate_shape(proof: Multiproof, key_bytes: int) -> None:
         not proof.keys
         or len(proof.keys) != len(proof.values)
         or {len(key) for key in proof.keys} != {key_bytes}
-        or {len(value) for value in proof.values} != {VALUE_BYTES}
+        or not all(proof.values)
         or not all(low < high for low, high in pairwise(proof.keys))
     ):
         raise InvalidProof("malformed_multiproof", keys=len(proof.keys), values=len(proof.values))
@@ -174,12 +175,13 @@ def _is_right(key: bytes, height: int) -> bool:
     return bool(_to_path(key) >> height & 1)
 
 
-def _compute_empty_roots(depth: int) -> list[bytes]:
+@cache
+def compute_empty_roots(depth: int) -> tuple[bytes, ...]:
     """Return the roots of trees in which nothing was written, by height up to a depth."""
     roots = [keccak(EMPTY_VALUE)]
     for _ in range(depth):
         roots.append(keccak(roots[-1] + roots[-1]))
-    return roots
+    return tuple(roots)
 
 
 def _encode_segment(segment: _Segment, siblings: Sequence[bytes], empty: Sequence[bytes]) -> bytes:

@@ -11,6 +11,7 @@ Source:
     PROTOCOL 1 (32 bytes of state, relayers hold the rest); the accumulator is py-trie's.
 """
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,13 +21,13 @@ from trie.smt import SparseMerkleTree, calc_root
 from chain.errors import InvalidProof
 from chain.types import Root
 
-VALUE_BYTES: Final = 32
-
-EMPTY_VALUE: Final = bytes(VALUE_BYTES)
+EMPTY_VALUE: Final = bytes(32)
 """Value of a key that was never written.
 
 Not blank, so that py-trie proves a key that was never written like any other.
 """
+
+_NODE_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Witness:
 
     Attributes:
         key: Fixed number of bytes.
-        value: Current value, 32 zero bytes if never written.
+        value: Current value, at least one byte; 32 zero bytes if never written.
         branch: Siblings from the root downwards, one per key bit, 32 bytes each.
     """
 
@@ -45,7 +46,11 @@ class Witness:
 
 
 class ScriptTrie:
-    """The full state behind one script's root on one shard."""
+    """The full state behind one script's root on one shard.
+
+    Nodes are found by their hashes and never forgotten, so every root that the tree ever had
+    can be looked at and returned to.
+    """
 
     def __init__(self, key_bytes: int) -> None:
         """Start with the empty tree.
@@ -61,7 +66,7 @@ class ScriptTrie:
         return Root(self._tree.root_hash)
 
     def get_value(self, key: bytes) -> bytes:
-        """Return a key's value, 32 zero bytes if never written."""
+        """Return a key's value; 32 zero bytes if never written."""
         return self._tree.get(key)
 
     def build_witness(self, key: bytes) -> Witness:
@@ -72,18 +77,33 @@ class ScriptTrie:
         """Write a key.
 
         Raises:
-            ValueError: The value is not 32 bytes: a bug of the caller.
+            ValueError: The value is blank: a bug of the caller.
         """
-        if len(value) != VALUE_BYTES:
-            raise ValueError(f"a value has {VALUE_BYTES} bytes, not {len(value)}")
+        if not value:
+            raise ValueError("a value has at least one byte")
         self._tree.set(key, value)
+
+    def view(self, root: Root) -> "ScriptTrie":
+        """Return the tree as it was when it had another root; both share their nodes.
+
+        Args:
+            root: A root that this tree has or had.
+        """
+        older = copy(self)
+        older._tree = copy(self._tree)  # noqa: SLF001 - of this class
+        older._tree.root_hash = Hash32(root)  # noqa: SLF001 - of this class
+        return older
+
+    def rewind(self, root: Root) -> None:
+        """Return to a root that this tree had."""
+        self._tree.root_hash = Hash32(root)
 
 
 def validate_witness(witness: Witness, root: Root, key_bytes: int) -> None:
     """Refuse a witness that does not belong to a root, because it is wrong or stale.
 
     The sizes count as much as the hashes: with a shorter key, an inner node would pass for a
-    value.
+    value. A value may have any size, because all leaves are at one depth.
 
     Args:
         witness: The witness.
@@ -93,11 +113,11 @@ def validate_witness(witness: Witness, root: Root, key_bytes: int) -> None:
     Raises:
         InvalidProof: ``malformed_witness``, ``stale_witness``.
     """
-    sizes = {len(witness.value), *(len(sibling) for sibling in witness.branch)}
     if (
         len(witness.key) != key_bytes
         or len(witness.branch) != 8 * key_bytes
-        or sizes != {VALUE_BYTES}
+        or any(len(sibling) != _NODE_BYTES for sibling in witness.branch)
+        or not witness.value
     ):
         raise InvalidProof("malformed_witness", key=len(witness.key), siblings=len(witness.branch))
     branch = [Hash32(sibling) for sibling in witness.branch]

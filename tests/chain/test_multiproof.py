@@ -129,7 +129,7 @@ def test_validate_multiproof_other_sizes_are_malformed() -> None:
         replace(proof, keys=(proof.keys[0],) * 2),
         replace(proof, keys=(b"\x05", b"\x80\x00")),
         replace(proof, values=proof.values[:1]),
-        replace(proof, values=(bytes(31), bytes(32))),
+        replace(proof, values=(b"", bytes(32))),
         replace(proof, siblings=proof.siblings[:-1]),
         replace(proof, siblings=proof.siblings + b"\x00"),
         replace(proof, siblings=b""),

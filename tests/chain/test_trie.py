@@ -189,7 +189,6 @@ def test_validate_witness_inner_node_as_value_of_a_shorter_key_is_refused() -> N
     [
         {"key": b"abc"},
         {"key": b"abcde"},
-        {"value": b"v" * 31},
         {"value": b""},
         {"branch": ()},
         {"branch": (bytes(32),) * 33},
@@ -204,10 +203,38 @@ def test_validate_witness_wrong_sizes_are_malformed(changes: dict[str, Any]) -> 
     assert caught.value.code == "malformed_witness"
 
 
-@pytest.mark.parametrize("value", [b"", b"v" * 31, b"v" * 33])
-def test_set_value_wrong_size_is_a_bug_of_the_caller(value: bytes) -> None:
+def test_set_value_blank_is_a_bug_of_the_caller() -> None:
     trie = build_trie({})
     before = trie.root
-    with pytest.raises(ValueError, match="32 bytes"):
-        trie.set_value(b"abcd", value)
+    with pytest.raises(ValueError, match="at least one byte"):
+        trie.set_value(b"abcd", b"")
     assert trie.root == before
+
+
+@pytest.mark.parametrize("size_bytes", [1, 31, 33, 112])
+def test_build_witness_value_of_any_size_is_proven(size_bytes: int) -> None:
+    trie = build_trie({b"abcd": b"v" * size_bytes})
+    witness = trie.build_witness(b"abcd")
+    validate_witness(witness, trie.root, KEY_BYTES)
+    assert (
+        get_refusal(replace(witness, value=witness.value[:-1] + b"w"), trie.root) == "stale_witness"
+    )
+
+
+def test_view_older_root_shows_what_was_there() -> None:
+    trie = build_trie({b"abcd": b"old"})
+    older = trie.root
+    trie.set_value(b"abcd", b"new")
+    view = trie.view(older)
+    assert (view.root, view.get_value(b"abcd")) == (older, b"old")
+    assert trie.get_value(b"abcd") == b"new"
+    validate_witness(view.build_witness(b"abcd"), older, KEY_BYTES)
+
+
+def test_rewind_older_root_is_written_on_from_there() -> None:
+    trie = build_trie({b"abcd": b"old"})
+    older = trie.root
+    trie.set_value(b"abcd", b"new")
+    trie.rewind(older)
+    trie.set_value(b"abce", b"other")
+    assert trie.root == build_trie({b"abcd": b"old", b"abce": b"other"}).root
