@@ -30,6 +30,7 @@ DEPOSIT_STEPS: Final = (
     "rejected",
     "reverted",
     "expired",
+    "returned",
     "stuck",
 )
 """Every step that a deposit can take, in the order of PROTOCOL 8."""
@@ -63,6 +64,9 @@ class Metrics:
             events.DepositCreated: self._on_created,
             events.DepositStep: self._on_step,
             events.PoolFunded: self._on_funded,
+            events.BeaconBlockOrphaned: self._on_orphaned,
+            events.FaultStruck: self._on_fault,
+            events.WitnessServed: self._on_witness,
             events.SlotClosed: self._on_slot,
         }
 
@@ -199,6 +203,20 @@ class Metrics:
 
     def _on_funded(self, event: events.PoolFunded) -> None:
         self._counts[f"pools.{event.event}_gwei"] += event.gwei
+
+    def _on_orphaned(self, _event: events.BeaconBlockOrphaned) -> None:
+        self._counts["beacon.crosslinks_orphaned"] += 1
+
+    def _on_fault(self, event: events.FaultStruck) -> None:
+        self._counts[f"faults.{event.fault}.struck"] += 1
+        self._counts[f"faults.{event.fault}.succeeded"] += event.succeeded
+        self._counts[f"faults.{event.fault}.gwei"] += event.gwei
+
+    def _on_witness(self, event: events.WitnessServed) -> None:
+        self._counts["witness.bytes"] += event.witness_bytes
+        self._counts["witness.keys"] += event.keys
+        self._counts["witness.operations"] += event.operations
+        self._counts["witness.repaired"] += event.repaired
 
     def _on_slot(self, event: events.SlotClosed) -> None:
         self._counts["slots"] += 1

@@ -98,6 +98,11 @@ SAMPLES: Final[tuple[Event, ...]] = (
     events.CallDropped(2, "shard 0", "relay", "noop"),
     events.CrosslinkIncluded(2, BEACON, shard=0, start_slot=1, end_slot=1, blocks=1),
     events.PoolFunded(2, BEACON, "relay", shard=0, gwei=10, event="withdrawn"),
+    events.FaultStruck(2, "shard 0", "replay", gwei=10, succeeded=True, note="paid twice"),
+    events.BeaconBlockOrphaned(2, BEACON, block_slot=1, shard=0),
+    events.WitnessServed(
+        2, "shard 0", "manager", keys=4, witness_bytes=900, operations=2, repaired=False
+    ),
     step(1, "pushed", 3),
     created(1),
     slot_closed(),
