@@ -100,6 +100,7 @@ class BeaconObserver:
     def _on_crosslink(self, effect: CrosslinkIncluded, proposed: ProposedBeaconBlock) -> None:
         world = self._world
         blocks = len(self._provider.get_run(effect.shard, effect.end_slot))
+        crosslink = world.beacon.crosslinks[effect.shard]
         world.emit(
             events.CrosslinkIncluded(
                 world.slot,
@@ -108,6 +109,7 @@ class BeaconObserver:
                 start_slot=effect.start_slot,
                 end_slot=effect.end_slot,
                 blocks=blocks,
+                shard_state_root=crosslink.shard_state_root.hex(),
             )
         )
         for proven in self._provider.on_crosslink(effect, world.beacon):

@@ -126,7 +126,9 @@ def run(
     """
     engine = build_engine(loaded, compiled)
     metrics = Metrics(loaded.config)
-    writer = None if run_dir is None else RunWriter.create(run_dir, describe_run(loaded))
+    writer = None
+    if run_dir is not None:
+        writer = RunWriter.create(run_dir, describe_run(loaded), loaded.scripts.values())
     keeps = writer is None if keep_events is None else keep_events
     kept: list[Event] | None = [] if keeps else None
     try:

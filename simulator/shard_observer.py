@@ -53,6 +53,9 @@ class ShardObserver:
                 ticks=0 if result is None else result.ticks_used,
                 host_calls=0 if result is None else result.host_call_count,
                 noop_rule=_get_noop_rule(transition, effects),
+                beacon_root=block.beacon_root.hex(),
+                data=block.data,
+                pushed=() if result is None else result.deposits,
             )
         )
         proposed.relayer.on_accepted(block, transition)

@@ -2,24 +2,28 @@
 
 Events are written slot by slot, each slot in one transaction, so that a run which ends early
 leaves a database that is consistent up to its last whole slot and says that it is incomplete.
+The bytes of shard blocks and of scripts are kept in tables of their own, so that a run folder
+holds all that a replay needs.
 
 Source:
     Ours.
 """
 
+import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
 from simulator.errors import RunFolderError
-from simulator.events import EVENT_KINDS, Event
+from simulator.events import EVENT_KINDS, Event, ShardBlockAccepted
 
 DATABASE_NAME: Final = "run.db"
 REPORT_NAME: Final = "report.json"
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 RUNNING: Final = "running"
 COMPLETE: Final = "complete"
@@ -38,8 +42,24 @@ CREATE TABLE events (
 );
 CREATE INDEX events_by_deposit ON events (deposit, id) WHERE deposit IS NOT NULL;
 CREATE INDEX events_by_slot ON events (slot, id);
+CREATE TABLE shard_blocks (
+    event INTEGER PRIMARY KEY REFERENCES events,
+    data BLOB NOT NULL,
+    is_packed INTEGER NOT NULL,
+    deposits BLOB NOT NULL,
+    deposit_count INTEGER NOT NULL
+);
+CREATE TABLE scripts (hash TEXT PRIMARY KEY, code BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE metrics (name TEXT PRIMARY KEY, value NUMERIC NOT NULL) WITHOUT ROWID;
 """
+
+_SELECT_EVENTS: Final = """
+SELECT slot, chain, kind, details, data, is_packed, deposits, deposit_count
+FROM events LEFT JOIN shard_blocks ON event = id
+"""
+
+_PACK_LEVEL: Final = 1
+"""Of zlib: witnesses hardly pack any better at higher levels, and a slot has many blocks."""
 
 
 class RunWriter:
@@ -49,14 +69,16 @@ class RunWriter:
         """Take over an open database; use ``create``."""
         self._connection = connection
         self.folder = folder
+        self._event_count = 0
 
     @classmethod
-    def create(cls, folder: Path, meta: Mapping[str, Any]) -> Self:
+    def create(cls, folder: Path, meta: Mapping[str, Any], scripts: Iterable[bytes] = ()) -> Self:
         """Make the run folder and its database.
 
         Args:
             folder: New or empty, or one that ``clear_run_folder`` has cleared.
             meta: What identifies the run; values are kept as JSON.
+            scripts: Code of the scripts that may be registered.
 
         Raises:
             RunFolderError: The folder cannot be made or written.
@@ -72,6 +94,7 @@ class RunWriter:
                 connection.execute("PRAGMA synchronous = OFF")
                 connection.executescript(_SCHEMA)
                 writer = cls(connection, folder)
+                writer.add_scripts(scripts)
                 writer.set_meta({**meta, "schema": SCHEMA_VERSION, "status": RUNNING, "slot": 0})
                 opened.pop_all()
         except (OSError, sqlite3.Error) as error:
@@ -84,13 +107,29 @@ class RunWriter:
         Raises:
             RunFolderError: The disk is full, or the folder has gone.
         """
-        rows = [_encode_row(event) for event in events]
+        numbered = list(enumerate(events, self._event_count + 1))
+        blocks = ((key, event) for key, event in numbered if isinstance(event, ShardBlockAccepted))
         with self._guard(), self._connection:
             self._connection.executemany(
-                "INSERT INTO events (slot, chain, kind, deposit, details) VALUES (?, ?, ?, ?, ?)",
-                rows,
+                "INSERT INTO events (id, slot, chain, kind, deposit, details) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                [(key, *_encode_row(event)) for key, event in numbered],
+            )
+            self._connection.executemany(
+                "INSERT INTO shard_blocks (event, data, is_packed, deposits, deposit_count) "
+                "VALUES (?, ?, ?, ?, ?)",
+                [(key, *_encode_block(event)) for key, event in blocks],
             )
             self._put_meta({"slot": slot})
+        self._event_count += len(numbered)
+
+    def add_scripts(self, codes: Iterable[bytes]) -> None:
+        """Keep the code of scripts, each once."""
+        with self._guard(), self._connection:
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO scripts (hash, code) VALUES (?, ?)",
+                [(hashlib.sha256(code).hexdigest(), code) for code in codes],
+            )
 
     def set_meta(self, values: Mapping[str, Any]) -> None:
         """Add or replace what is known about the run."""
@@ -169,9 +208,33 @@ class RunReader:
         """Return the metrics; none if the run did not reach its end."""
         return dict(self._query("SELECT name, value FROM metrics ORDER BY name"))
 
-    def read_events(self, kind: str | None = None, deposit: int | None = None) -> Iterator[Event]:
-        """Return what happened, in order: all of it, of one kind, or of one deposit."""
-        query = "SELECT slot, chain, kind, details FROM events"
+    def read_script(self, code_hash: str) -> bytes:
+        """Return the code of a script.
+
+        Args:
+            code_hash: sha256 of the code, hex.
+
+        Raises:
+            RunFolderError: The run does not hold it.
+        """
+        for (code,) in self._query("SELECT code FROM scripts WHERE hash = ?", code_hash):
+            return bytes(code)
+        raise RunFolderError(f"{self.path}: does not hold the script {code_hash}")
+
+    def read_events(
+        self,
+        kind: str | None = None,
+        deposit: int | None = None,
+        chains: Sequence[str] = (),
+    ) -> Iterator[Event]:
+        """Return what happened, in order: all of it, or only what meets every condition.
+
+        Args:
+            kind: Of one kind.
+            deposit: Of one deposit.
+            chains: On one of these chains.
+        """
+        query = _SELECT_EVENTS
         conditions, values = [], list[Any]()
         if kind is not None:
             conditions.append("kind = ?")
@@ -179,10 +242,14 @@ class RunReader:
         if deposit is not None:
             conditions.append("deposit = ?")
             values.append(deposit)
+        if chains:
+            conditions.append(f"chain IN ({', '.join('?' * len(chains))})")
+            values += chains
         if conditions:
             query += " WHERE " + " AND ".join(conditions)
-        for slot, chain, row_kind, details in self._query(query + " ORDER BY id", *values):
-            yield EVENT_KINDS[row_kind](slot, chain, **json.loads(details))
+        for slot, chain, row_kind, details, *block in self._query(f"{query} ORDER BY id", *values):
+            contents = {} if block[0] is None else _decode_block(*block)
+            yield EVENT_KINDS[row_kind](slot, chain, **json.loads(details), **contents)
 
     def close(self) -> None:
         """Close the database."""
@@ -219,3 +286,22 @@ def _encode_row(event: Event) -> tuple[int, str, str, int | None, str]:
         details.get("deposit") if event.kind.startswith("deposit_") else None,
         json.dumps(details, sort_keys=True),
     )
+
+
+def _encode_block(block: ShardBlockAccepted) -> tuple[bytes, bool, bytes, int]:
+    packed = zlib.compress(block.data, _PACK_LEVEL)
+    is_packed = len(packed) < len(block.data)
+    data = packed if is_packed else block.data
+    return data, is_packed, b"".join(block.pushed), len(block.pushed)
+
+
+def _decode_block(data: bytes, is_packed: int, deposits: bytes, count: int) -> dict[str, Any]:
+    """Return the fields of an event that its details leave out."""
+    size_bytes = len(deposits) // count if count else 0
+    return {
+        "data": zlib.decompress(data) if is_packed else data,
+        "pushed": tuple(
+            deposits[position * size_bytes : (position + 1) * size_bytes]
+            for position in range(count)
+        ),
+    }

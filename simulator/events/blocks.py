@@ -5,7 +5,7 @@ Source:
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from simulator.events.base import Event
 
@@ -56,7 +56,12 @@ class BeaconBlockOrphaned(Event):
 class ShardBlockAccepted(Event):
     """A shard block became part of its chain.
 
-    ``noop_rule`` is empty unless the placement kept the script from running.
+    Attributes:
+        env_state: The script's state on the shard after the block.
+        beacon_root: The beacon state that the block was built on.
+        noop_rule: Empty unless the placement kept the script from running.
+        data: The block's data, as its script saw it.
+        pushed: Serialized deposits that the script pushed, in order, all of one size.
     """
 
     kind: ClassVar[str] = "shard_block_accepted"
@@ -73,6 +78,14 @@ class ShardBlockAccepted(Event):
     ticks: int
     host_calls: int
     noop_rule: str
+    beacon_root: str
+    data: bytes = b""
+    pushed: tuple[bytes, ...] = ()
+
+    def get_details(self) -> dict[str, Any]:
+        """Return all but the block's bytes, which are no details: the store keeps them apart."""
+        details = Event.get_details(self)
+        return {name: value for name, value in details.items() if name not in ("data", "pushed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +114,11 @@ class ShardReverted(Event):
 
 @dataclass(frozen=True, slots=True)
 class CrosslinkIncluded(Event):
-    """The beacon chain learned of a run of shard blocks."""
+    """The beacon chain learned of a run of shard blocks.
+
+    Attributes:
+        shard_state_root: What scripts on all shards now see of the shard.
+    """
 
     kind: ClassVar[str] = "crosslink_included"
 
@@ -109,3 +126,4 @@ class CrosslinkIncluded(Event):
     start_slot: int
     end_slot: int
     blocks: int
+    shard_state_root: str

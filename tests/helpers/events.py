@@ -41,6 +41,7 @@ def shard_block(
         ticks=7,
         host_calls=4,
         noop_rule=noop_rule,
+        beacon_root=ROOT,
     )
 
 
@@ -96,7 +97,9 @@ SAMPLES: Final[tuple[Event, ...]] = (
     validated("proposer", new_nodes=1),
     events.MarkWritten(2, "shard 0", "relay", "01"),
     events.CallDropped(2, "shard 0", "relay", "noop"),
-    events.CrosslinkIncluded(2, BEACON, shard=0, start_slot=1, end_slot=1, blocks=1),
+    events.CrosslinkIncluded(
+        2, BEACON, shard=0, start_slot=1, end_slot=1, blocks=1, shard_state_root=ROOT
+    ),
     events.PoolFunded(2, BEACON, "relay", shard=0, gwei=10, event="withdrawn"),
     events.FaultStruck(2, "shard 0", "replay", gwei=10, succeeded=True, note="paid twice"),
     events.BeaconBlockOrphaned(2, BEACON, block_slot=1, shard=0),

@@ -227,7 +227,9 @@ def test_add_slots_keep_the_worst_and_the_last() -> None:
 
 def test_add_crosslinks_reverts_and_pools_are_counted() -> None:
     numbers = fold(
-        events.CrosslinkIncluded(2, BEACON, shard=0, start_slot=1, end_slot=4, blocks=3),
+        events.CrosslinkIncluded(
+            2, BEACON, shard=0, start_slot=1, end_slot=4, blocks=3, shard_state_root="ab" * 32
+        ),
         events.ShardReverted(2, "shard 0", shard=0, from_slot=1, blocks=2),
         events.PoolFunded(2, BEACON, "relay", 0, 10, "withdrawn"),
         events.PoolFunded(3, "shard 0", "relay", 0, 10, "settled"),

@@ -73,7 +73,7 @@ def test_reader_reads_what_identifies_the_run(folder: Path) -> None:
     write_run(folder)
     reader = RunReader(folder)
 
-    assert reader.meta == {**META, "schema": 1, "status": COMPLETE, "slot": 1}
+    assert reader.meta == {**META, "schema": 2, "status": COMPLETE, "slot": 1}
     assert reader.is_complete
     reader.close()
 
@@ -201,7 +201,7 @@ def test_reader_of_another_programs_database_says_so(tmp_path: Path) -> None:
 def test_reader_of_another_version_says_so(folder: Path) -> None:
     write_run(folder)
     with sqlite3.connect(folder / DATABASE_NAME) as database:
-        database.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
+        database.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
     database.close()
 
     with pytest.raises(RunFolderError, match="written by another version of shardlab"):
