@@ -60,14 +60,73 @@ def validated(role: str, *, new_nodes: int, rule: str = "", size_bytes: int = 10
     )
 
 
-def step(deposit: int, event: str, slot: int, proof_bytes: int = 0) -> Event:
-    return events.DepositStep(slot, BEACON, deposit, event, ROOT, proof_bytes, "")
-
-
-def created(deposit: int, gwei: int = 50, sender: int = 0, receiver: int = 1) -> Event:
-    return events.DepositCreated(
-        1, "shard 0", deposit, "relay", "beacon", sender, receiver, gwei, "cd" * 48
+def step(  # noqa: PLR0913 - the fields of the record that tests care about
+    deposit: int,
+    event: str,
+    slot: int,
+    proof_bytes: int = 0,
+    *,
+    chain: str = BEACON,
+    note: str = "",
+    beacon_bytes: int = 0,
+    account: str = "",
+    held: tuple[int, int] | None = None,
+) -> events.DepositStep:
+    """A step of a deposit; ``held`` is what its account held before and after."""
+    before, after = (None, None) if held is None else held
+    return events.DepositStep(
+        slot,
+        chain,
+        deposit,
+        event,
+        ROOT,
+        proof_bytes,
+        note,
+        beacon_bytes=beacon_bytes,
+        account=account,
+        before_gwei=before,
+        after_gwei=after,
     )
+
+
+def created(
+    deposit: int,
+    gwei: int = 50,
+    sender: int = 0,
+    receiver: int = 1,
+    *,
+    route: str = "beacon",
+    slot: int = 1,
+    accounts: tuple[str, str] = ("", ""),
+) -> events.DepositCreated:
+    """A user's wish; ``accounts`` are the addresses of sender and recipient."""
+    return events.DepositCreated(
+        slot,
+        f"shard {sender}",
+        deposit,
+        "relay",
+        route,
+        sender,
+        receiver,
+        gwei,
+        "cd" * 48 if route == "beacon" else "",
+        sender=accounts[0],
+        recipient=accounts[1],
+    )
+
+
+def faulted(fault: str, gwei: int = 0, *, succeeded: bool = True) -> events.FaultStruck:
+    return events.FaultStruck(5, "shard 0", fault, gwei, succeeded, "")
+
+
+def orphaned(block_slot: int, shard: int = 0) -> events.BeaconBlockOrphaned:
+    return events.BeaconBlockOrphaned(block_slot + 1, BEACON, block_slot, shard)
+
+
+def witnessed(
+    witness_bytes: int, *, keys: int = 4, operations: int = 2, repaired: bool = False
+) -> events.WitnessServed:
+    return events.WitnessServed(2, "shard 0", "manager", keys, witness_bytes, operations, repaired)
 
 
 def slot_closed(slot: int = 1, **changes: int) -> Event:
@@ -101,13 +160,11 @@ SAMPLES: Final[tuple[Event, ...]] = (
         2, BEACON, shard=0, start_slot=1, end_slot=1, blocks=1, shard_state_root=ROOT
     ),
     events.PoolFunded(2, BEACON, "relay", shard=0, gwei=10, event="withdrawn"),
-    events.FaultStruck(2, "shard 0", "replay", gwei=10, succeeded=True, note="paid twice"),
-    events.BeaconBlockOrphaned(2, BEACON, block_slot=1, shard=0),
-    events.WitnessServed(
-        2, "shard 0", "manager", keys=4, witness_bytes=900, operations=2, repaired=False
-    ),
-    step(1, "pushed", 3),
+    faulted("replay", 10),
+    orphaned(1),
+    witnessed(900),
     created(1),
+    step(1, "pushed", 3),
     slot_closed(),
 )
 """One record of every kind."""

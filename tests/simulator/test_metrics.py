@@ -18,10 +18,13 @@ from tests.helpers.events import (
     SAMPLES,
     beacon_block,
     created,
+    faulted,
+    orphaned,
     shard_block,
     slot_closed,
     step,
     validated,
+    witnessed,
 )
 
 
@@ -155,7 +158,7 @@ def test_add_dropped_calls_are_counted_by_code() -> None:
 
 
 def test_add_latency_runs_from_pushed_to_settled() -> None:
-    numbers = fold(step(1, "pushed", 4), step(1, "settled", 15), slot_closed())
+    numbers = fold(created(1), step(1, "pushed", 4), step(1, "settled", 15), slot_closed())
 
     assert numbers["deposits.latency_slots.p50"] == numbers["deposits.latency_slots.max"] == 11
     assert numbers["deposits.latency_seconds.max"] == 11 * 6
@@ -164,7 +167,11 @@ def test_add_latency_runs_from_pushed_to_settled() -> None:
 
 def test_add_reverted_and_pushed_again_counts_from_the_last_push() -> None:
     numbers = fold(
-        step(1, "pushed", 4), step(1, "reverted", 6), step(1, "pushed", 9), step(1, "settled", 15)
+        created(1),
+        step(1, "pushed", 4),
+        step(1, "reverted", 6),
+        step(1, "pushed", 9),
+        step(1, "settled", 15),
     )
 
     assert numbers["deposits.latency_slots.max"] == 6
@@ -185,7 +192,11 @@ def test_add_settled_and_called_back_is_open_until_it_settles_again() -> None:
 
 def test_add_proofs_are_summed_per_step() -> None:
     numbers = fold(
-        step(1, "claimed", 5, 800), step(2, "claimed", 5, 864), step(1, "delivered", 9, 32)
+        created(1),
+        created(2),
+        step(1, "claimed", 5, 800),
+        step(2, "claimed", 5, 864),
+        step(1, "delivered", 9, 32),
     )
 
     assert numbers["proofs.claimed_bytes"] == 1664
@@ -206,6 +217,70 @@ def test_add_open_deposits_are_those_neither_settled_nor_rejected() -> None:
     assert numbers["deposits.created"] == 5
     assert numbers["deposits.created_gwei"] == 250
     assert numbers["deposits.open"] == 3
+
+
+def test_add_open_leaves_out_what_went_back_to_its_sender() -> None:
+    numbers = fold(
+        created(1),
+        step(1, "pushed", 2),
+        step(1, "expired", 6),
+        step(1, "returned", 9),
+        created(2),
+        step(2, "pushed", 2),
+        step(2, "expired", 6),
+        slot_closed(),
+    )
+
+    assert numbers["deposits.open"] == 1
+    assert (numbers["deposits.expired"], numbers["deposits.returned"]) == (2, 1)
+
+
+def test_add_orphaned_block_counts_once_with_all_its_crosslinks() -> None:
+    numbers = fold(orphaned(4, shard=0), orphaned(4, shard=1), orphaned(8, shard=0))
+
+    assert numbers["beacon.blocks_orphaned"] == 2
+    assert numbers["beacon.crosslinks_orphaned"] == 3
+
+
+def test_add_faults_are_counted_by_name_with_those_that_succeeded() -> None:
+    numbers = fold(
+        faulted("replay", 10), faulted("replay", 7, succeeded=False), faulted("withhold")
+    )
+
+    assert numbers["faults.replay.struck"] == 2
+    assert numbers["faults.replay.succeeded"] == 1
+    assert numbers["faults.replay.gwei"] == 17
+    assert numbers["faults.withhold.struck"] == numbers["faults.withhold.succeeded"] == 1
+    assert numbers["faults.withhold.gwei"] == 0
+
+
+def test_add_witnesses_are_shared_by_their_operations() -> None:
+    numbers = fold(
+        witnessed(900, keys=4, operations=2), witnessed(300, keys=2, operations=1, repaired=True)
+    )
+
+    assert (numbers["witness.bytes"], numbers["witness.keys"]) == (1200, 6)
+    assert numbers["witness.repaired"] == 1
+    assert numbers["witness.bytes_per_operation"] == 400
+
+
+def test_add_slots_keep_reserve_print_and_relayers_queues() -> None:
+    numbers = fold(
+        slot_closed(1, reserve=5, reserve_drawn=4, relay_queue=3, delivery_queue=8),
+        slot_closed(2, reserve=9, reserve_drawn=1, printed=6, relay_queue=2, delivery_queue=9),
+    )
+
+    assert (numbers["eth.reserve_gwei"], numbers["eth.reserve_drawn_max_gwei"]) == (9, 4)
+    assert numbers["eth.printed_gwei"] == 6
+    assert (numbers["queues.relay_max"], numbers["queues.relay_end"]) == (3, 2)
+    assert (numbers["queues.delivery_max"], numbers["queues.delivery_end"]) == (9, 9)
+
+
+def test_add_growing_queue_is_told_from_a_steady_one() -> None:
+    numbers = fold(*(slot_closed(slot, relay_queue=2 * slot, claim_queue=99) for slot in range(64)))
+
+    assert numbers["queues.relay_growth_per_slot"] == 2
+    assert numbers["queues.claim_growth_per_slot"] == 0
 
 
 def test_add_slots_keep_the_worst_and_the_last() -> None:

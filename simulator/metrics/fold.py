@@ -1,50 +1,30 @@
-"""Metrics: events in, numbers out; one flat mapping of dotted names.
+"""Folding: every kind of event adds to some counters.
 
 Source:
-    Ours; the modelled rates are PROTOCOL 7's for wasmtime.
+    Ours.
 """
 
-import statistics
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from chain.config import ChainConfig
 from simulator import events
-
-VALIDATING_BYTES_PER_SECOND: Final = 130_000_000
-COMPILING_BYTES_PER_SECOND: Final = 900_000
-
-Number = int | float
-
-DEPOSIT_STEPS: Final = (
-    "pushed",
-    "committed",
-    "crosslinked",
-    "claimed",
-    "active",
-    "exited",
-    "withdrawn",
-    "delivered",
-    "settled",
-    "rejected",
-    "reverted",
-    "expired",
-    "returned",
-    "stuck",
-)
-"""Every step that a deposit can take, in the order of PROTOCOL 8."""
+from simulator.metrics.numbers import Number, compute_modelled_seconds, describe
+from simulator.metrics.queues import QueueMetrics
+from simulator.metrics.transfers import DEPOSIT_STEPS, TransferMetrics
 
 
 class Metrics:
-    """Folds events into numbers; holds counters and two numbers per deposit."""
+    """Folds events into numbers; holds counters and a few numbers per deposit."""
 
     def __init__(self, config: ChainConfig) -> None:
         """Start with zeros."""
         self._config = config
         self._counts: Counter[str] = Counter()
-        self._pushed_slots: dict[int, int] = {}
-        self._latencies: dict[int, int] = {}
+        self._transfers = TransferMetrics()
+        self._queues = QueueMetrics()
+        self._orphaned_slots: set[int] = set()
         self._usable_after: list[int] = []
         self._submitted: dict[str, int] = {}
         self._last: events.SlotClosed | None = None
@@ -84,18 +64,20 @@ class Metrics:
         numbers.update(self._counts)
         node_bytes = self._counts["validation.node_bytes"]
         numbers["validation.modelled_cpu_seconds"] = compute_modelled_seconds(node_bytes)
-        numbers.update(self._describe_latencies())
+        numbers.update(
+            self._transfers.compute(self._counts["slots"], self._config.seconds_per_slot)
+        )
+        numbers.update(describe("scripts.slots_to_usable", self._usable_after))
+        numbers.update(self._queues.compute())
+        numbers.update(self._describe_witnesses())
         numbers.update(self._describe_end())
         return dict(sorted(numbers.items()))
 
-    def _describe_latencies(self) -> Mapping[str, Number]:
-        seconds = self._config.seconds_per_slot
-        slots = describe("deposits.latency_slots", list(self._latencies.values()))
-        in_seconds = {
-            name.replace("_slots", "_seconds"): value * seconds for name, value in slots.items()
-        }
-        usable = describe("scripts.slots_to_usable", self._usable_after)
-        return {**slots, **in_seconds, **usable}
+    def _describe_witnesses(self) -> Mapping[str, Number]:
+        operations = self._counts["witness.operations"]
+        if not operations:
+            return {}
+        return {"witness.bytes_per_operation": round(self._counts["witness.bytes"] / operations, 3)}
 
     def _describe_end(self) -> Mapping[str, Number]:
         last = self._last
@@ -107,11 +89,13 @@ class Metrics:
             "eth.pooled_gwei": last.pooled,
             "eth.accounted_gwei": last.accounted,
             "eth.solvency_gwei": last.pooled - last.accounted - last.backing,
+            "eth.reserve_gwei": last.reserve,
+            "eth.printed_gwei": last.printed,
             "claims.queue_end": last.claim_queue,
             "withdrawals.queue_end": last.withdrawal_queue,
-            "deposits.open": self._counts["deposits.created"]
-            - len(self._latencies)
-            - self._counts["deposits.rejected"],
+            "queues.relay_end": last.relay_queue,
+            "queues.delivery_end": last.delivery_queue,
+            "deposits.open": self._transfers.count_open(),
         }
 
     def _raise_to(self, name: str, value: int) -> None:
@@ -189,23 +173,22 @@ class Metrics:
     def _on_created(self, event: events.DepositCreated) -> None:
         self._counts["deposits.created"] += 1
         self._counts["deposits.created_gwei"] += event.gwei
+        self._transfers.create(event)
 
     def _on_step(self, event: events.DepositStep) -> None:
         self._counts[f"deposits.{event.event}"] += 1
         if event.proof_bytes:
             self._counts[f"proofs.{event.event}_bytes"] += event.proof_bytes
-        if event.event == "pushed":
-            self._pushed_slots[event.deposit] = event.slot
-        if event.event == "settled":
-            self._latencies[event.deposit] = event.slot - self._pushed_slots[event.deposit]
-        if event.event == "reverted":
-            self._latencies.pop(event.deposit, None)
+        self._transfers.advance(event)
 
     def _on_funded(self, event: events.PoolFunded) -> None:
         self._counts[f"pools.{event.event}_gwei"] += event.gwei
 
-    def _on_orphaned(self, _event: events.BeaconBlockOrphaned) -> None:
+    def _on_orphaned(self, event: events.BeaconBlockOrphaned) -> None:
+        """Count a block once, however many crosslinks went with it."""
         self._counts["beacon.crosslinks_orphaned"] += 1
+        self._orphaned_slots.add(event.block_slot)
+        self._counts["beacon.blocks_orphaned"] = len(self._orphaned_slots)
 
     def _on_fault(self, event: events.FaultStruck) -> None:
         self._counts[f"faults.{event.fault}.struck"] += 1
@@ -223,45 +206,33 @@ class Metrics:
         self._raise_to("conservation_error", abs(event.error))
         self._raise_to("claims.queue_max", event.claim_queue)
         self._raise_to("withdrawals.queue_max", event.withdrawal_queue)
+        self._raise_to("queues.relay_max", event.relay_queue)
+        self._raise_to("queues.delivery_max", event.delivery_queue)
         self._raise_to("eth.in_flight_max_gwei", event.in_flight)
+        self._raise_to("eth.reserve_drawn_max_gwei", event.reserve_drawn)
+        self._queues.add(event)
+        self._transfers.close_slot()
         if event.claim_queue:
             self._counts["claims.waiting_slots"] += 1
         self._last = event
-
-
-def compute_modelled_seconds(node_bytes: int) -> float:
-    """Return the CPU seconds of validating and compiling that many bytes, over all nodes.
-
-    Source:
-        PROTOCOL 7 (rates for wasmtime with Cranelift).
-    """
-    rate = 1 / VALIDATING_BYTES_PER_SECOND + 1 / COMPILING_BYTES_PER_SECOND
-    return round(node_bytes * rate, 6)
-
-
-def describe(name: str, values: list[int]) -> dict[str, Number]:
-    """Return median, 95th percentile, maximum and mean; nothing of nothing."""
-    if not values:
-        return {}
-    ordered = sorted(values)
-    return {
-        f"{name}.p50": ordered[(len(ordered) - 1) // 2],
-        f"{name}.p95": ordered[(len(ordered) - 1) * 95 // 100],
-        f"{name}.max": ordered[-1],
-        f"{name}.mean": round(statistics.fmean(ordered), 3),
-    }
 
 
 _ALWAYS_SHOWN: Final = (
     *(f"deposits.{step}" for step in DEPOSIT_STEPS),
     "beacon.blocks",
     "beacon.blocks_lost",
+    "beacon.blocks_orphaned",
+    "beacon.crosslinks_orphaned",
     "calls.dropped",
     "claims.full_blocks",
     "claims.queue_max",
     "claims.waiting_slots",
     "conservation_error",
     "deposits.created",
+    "eth.printed_gwei",
+    "eth.reserve_drawn_max_gwei",
+    "queues.delivery_max",
+    "queues.relay_max",
     "scripts.failed",
     "scripts.refused",
     "scripts.registered",
@@ -274,5 +245,8 @@ _ALWAYS_SHOWN: Final = (
     "validation.node_bytes",
     "validation.node_validations",
     "validation.wasted_node_bytes",
+    "witness.bytes",
+    "witness.keys",
+    "witness.repaired",
 )
 """Shown even when nothing of the kind happened, so that expectations can name them."""

@@ -1,0 +1,21 @@
+"""Metrics: events in, numbers out; one flat mapping of dotted names.
+
+Source:
+    Ours; the modelled rates are PROTOCOL 7's for wasmtime.
+"""
+
+from simulator.metrics.fold import Metrics
+from simulator.metrics.numbers import Number, compute_modelled_seconds, describe
+from simulator.metrics.queues import QUEUES, QueueTrend
+from simulator.metrics.transfers import DEPOSIT_STEPS, ROUTES
+
+__all__ = [
+    "DEPOSIT_STEPS",
+    "QUEUES",
+    "ROUTES",
+    "Metrics",
+    "Number",
+    "QueueTrend",
+    "compute_modelled_seconds",
+    "describe",
+]
