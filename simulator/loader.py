@@ -5,8 +5,7 @@ Source:
 """
 
 import difflib
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,15 +14,12 @@ from pydantic import ValidationError
 
 from chain.config import ChainConfig
 from chain.constants import CODE_BYTES_LIMIT
-from chain.placement import get_placements
-from chain.wasm import DECODABLE_FEATURES
 from simulator.errors import ScenarioError, UserError
-from simulator.scenario import DepositWorkload, Scenario, build_chain_config
+from simulator.scenario import Scenario, build_chain_config
+from simulator.scenario_checks import find_impossible
 from simulator.yaml_source import Key, YamlSource, format_keys, parse_scalar, read_yaml
 
 _INPUT_SHOWN: Final = 60
-_MIN_TOPOLOGY_SHARDS: Final = 2
-_GWEI_LIMIT: Final = 2**64
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,7 @@ def load_scenario(
     if scenario is None:
         raise ScenarioError(problems)
     config = build_chain_config(scenario)
-    problems += _find_impossible(scenario, config, source)
+    problems += _find_impossible(scenario, config, scripts, source)
     if problems:
         raise ScenarioError(problems)
     return LoadedScenario(found.stem, scenario, config, scripts, tuple(given))
@@ -238,134 +234,12 @@ def _read_script(path: Path) -> bytes:
     return code
 
 
-def _find_impossible(scenario: Scenario, config: ChainConfig, source: YamlSource) -> list[str]:
+def _find_impossible(
+    scenario: Scenario, config: ChainConfig, scripts: Mapping[str, bytes], source: YamlSource
+) -> list[str]:
     """Return what is well formed but cannot be meant."""
-    checks: tuple[Callable[[Scenario, ChainConfig], Iterable[tuple[tuple[Key, ...], str]]], ...]
-    checks = (_check_validation, _check_events, _check_workload, _check_eth)
-    return [
-        f"{source.describe(keys)}: {message}"
-        for check in checks
-        for keys, message in check(scenario, config)
-    ]
-
-
-def _check_validation(
-    scenario: Scenario, _config: ChainConfig
-) -> Iterable[tuple[tuple[Key, ...], str]]:
-    strategies = get_placements()
-    if scenario.validation.strategy not in strategies:
-        known = ", ".join(strategies)
-        yield ("validation", "strategy"), f"no such strategy; there are {known}"
-    known_features = sorted(feature.value for feature in DECODABLE_FEATURES)
-    for position, name in enumerate(scenario.validation.features):
-        if name not in known_features:
-            message = f"no such feature; there are {', '.join(known_features)}"
-            yield ("validation", "features", position), message
-
-
-def _check_events(scenario: Scenario, config: ChainConfig) -> Iterable[tuple[tuple[Key, ...], str]]:
-    registered = _get_registered(scenario)
-    seen: set[str] = set()
-    for position, event in enumerate(scenario.events):
-        keys: tuple[Key, ...] = ("events", position)
-        if not 1 <= event.slot <= scenario.slots:
-            yield (*keys, "slot"), f"the run has slots 1 to {scenario.slots}, not {event.slot}"
-        if event.register_script is not None:
-            name = event.register_script.name
-            if name in seen:
-                yield (*keys, "register", "name"), f"{name} is registered twice"
-            seen.add(name)
-            sender, known = event.register_script.sender, _count_registry(scenario)
-            if sender >= known:
-                yield (*keys, "register", "sender"), f"genesis has validators 0 to {known - 1}"
-        if event.deposit is not None:
-            yield from _check_script((*keys, "deposit"), event.deposit.script, registered)
-            for key, shard in (("from", event.deposit.from_shard), ("to", event.deposit.to_shard)):
-                yield from _check_shard((*keys, "deposit", key), shard, config)
-        if event.call is not None:
-            yield from _check_script((*keys, "call"), event.call.script, registered)
-            yield from _check_shard((*keys, "call", "shard"), event.call.shard, config)
-
-
-def _check_workload(
-    scenario: Scenario, config: ChainConfig
-) -> Iterable[tuple[tuple[Key, ...], str]]:
-    registered = _get_registered(scenario)
-    for position, item in enumerate(scenario.workload):
-        for kind, load in (
-            ("deposits", item.deposits),
-            ("calls", item.calls),
-            ("storage", item.storage),
-        ):
-            if load is None:
-                continue
-            keys: tuple[Key, ...] = ("workload", position, kind)
-            yield from _check_script(keys, load.script, registered)
-            topology = load.topology if isinstance(load, DepositWorkload) else None
-            if topology is not None and config.shard_count < _MIN_TOPOLOGY_SHARDS:
-                yield (*keys, "topology"), "one shard alone has nobody to send to"
-            for name, shards in _get_shard_lists(load):
-                for place, shard in enumerate(shards):
-                    yield from _check_shard((*keys, name, place), shard, config)
-
-
-def _check_eth(scenario: Scenario, _config: ChainConfig) -> Iterable[tuple[tuple[Key, ...], str]]:
-    """Refuse more ETH than the chain's uint64 can hold, should every draw be the largest."""
-    total = 0
-    for keys, gwei in _bound_eth(scenario):
-        total += gwei
-        if total >= _GWEI_LIMIT:
-            yield keys, f"up to here the scenario needs up to {total} Gwei, more than 64 bits hold"
-            return
-
-
-def _bound_eth(scenario: Scenario) -> Iterable[tuple[tuple[Key, ...], int]]:
-    """Return the most ETH that each part of a scenario brings to genesis, Gwei."""
-    genesis = scenario.genesis
-    yield ("genesis", "depositor_gwei"), genesis.depositors * genesis.depositor_gwei
-    yield ("genesis", "validator_gwei"), genesis.validators * genesis.validator_gwei
-    for position, event in enumerate(scenario.events):
-        if event.deposit is not None:
-            yield ("events", position, "deposit", "gwei"), event.deposit.gwei
-    for position, item in enumerate(scenario.workload):
-        load = item.deposits
-        if load is not None:
-            last = scenario.slots if load.stop is None else min(load.stop - 1, scenario.slots)
-            slots = max(0, last - max(1, load.start) + 1)
-            gwei = slots * math.ceil(load.per_slot) * load.gwei[1]
-            yield ("workload", position, "deposits", "gwei"), gwei
-
-
-def _get_shard_lists(load: Any) -> Iterable[tuple[str, Sequence[int]]]:  # noqa: ANN401 - one of three models
-    for name, attribute in (("from", "from_shards"), ("to", "to_shards"), ("shards", "shards")):
-        yield name, getattr(load, attribute, ())
-    topology = getattr(load, "topology", None)
-    if topology is not None:
-        yield "topology", [shard for edge in topology.edges for shard in edge]
-
-
-def _count_registry(scenario: Scenario) -> int:
-    return scenario.genesis.depositors + scenario.genesis.validators
-
-
-def _get_registered(scenario: Scenario) -> set[str]:
-    return {
-        event.register_script.name for event in scenario.events if event.register_script is not None
-    }
-
-
-def _check_script(
-    keys: tuple[Key, ...], name: str, registered: set[str]
-) -> Iterable[tuple[tuple[Key, ...], str]]:
-    if name not in registered:
-        yield (*keys, "script"), f"no event registers a script named {name}"
-
-
-def _check_shard(
-    keys: tuple[Key, ...], shard: int, config: ChainConfig
-) -> Iterable[tuple[tuple[Key, ...], str]]:
-    if shard >= config.shard_count:
-        yield keys, f"there are shards 0 to {config.shard_count - 1}, not {shard}"
+    problems = find_impossible(scenario, config, scripts)
+    return [f"{source.describe(keys)}: {message}" for keys, message in problems]
 
 
 __all__ = ["LoadedScenario", "find_scenario", "format_keys", "load_scenario"]

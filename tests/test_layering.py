@@ -79,7 +79,7 @@ DOORS = {
     "networkx": {"simulator/flows.py", "simulator/topology.py"},
     "pydot": {"simulator/flows.py"},
     "yaml": {"simulator/yaml_source.py"},
-    "pydantic": {"simulator/scenario.py", "simulator/loader.py"},
+    "pydantic": {"simulator/scenario", "simulator/loader.py"},
     "platformdirs": {"simulator/module_cache.py"},
     "typer": {"simulator/cli.py"},
     "rich": {"simulator/terminal.py", "simulator/commands.py"},

@@ -5,6 +5,7 @@ Source:
 """
 
 from chain.wasm.catalogue import RULES, Rule, RuleKind
+from chain.wasm.custom import get_custom_section
 from chain.wasm.decode import decode_module, validate_rules
 from chain.wasm.features import DECODABLE_FEATURES, Feature
 from chain.wasm.model import (
@@ -53,5 +54,6 @@ __all__ = [
     "ValueType",
     "Work",
     "decode_module",
+    "get_custom_section",
     "validate_rules",
 ]

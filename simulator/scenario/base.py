@@ -1,0 +1,50 @@
+"""What all parts of a scenario are made of: kinds of values, and the base of all models.
+
+Source:
+    Ours.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from chain.constants import SHARD_LIMIT
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+HexBytes = Annotated[str, Field(pattern=r"^([0-9a-fA-F]{2})*$")]
+SlotNumber = Annotated[int, Field(ge=0, le=10_000_000)]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+PositiveCount = Annotated[int, Field(ge=1, le=1_000_000)]
+GweiAmount = Annotated[int, Field(ge=1, le=10**18)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Rate = Annotated[float, Field(ge=0, le=100_000)]
+Shard = Annotated[int, Field(ge=0, lt=SHARD_LIMIT)]
+Bound = Annotated[float, Field(allow_inf_nan=False)]
+PresetName = Literal["2019", "2020", "demo"]
+
+
+class Model(BaseModel):
+    """What all parts have in common: nothing unknown, nothing converted."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
+    )
+
+
+class Span(Model):
+    """A stretch of slots."""
+
+    start: SlotNumber = 1
+    """First slot."""
+    stop: SlotNumber | None = None
+    """First slot after the last, by default the end of the run."""
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> Self:
+        if self.stop is not None and self.stop < self.start:
+            raise ValueError("stop lies before start")
+        return self
+
+    def covers(self, slot: int) -> bool:
+        """Tell whether a slot lies in the stretch."""
+        return self.start <= slot and (self.stop is None or slot < self.stop)

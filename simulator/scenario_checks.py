@@ -1,0 +1,189 @@
+"""What a scenario says that is well formed but cannot be meant.
+
+Source:
+    Ours.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from chain.config import ChainConfig
+from chain.placement import get_placements
+from chain.wasm import DECODABLE_FEATURES
+from simulator.manager.variant import find_replay_protection
+from simulator.scenario import DepositWorkload, Scenario, TransferWorkload
+from simulator.yaml_source import Key
+
+Keys = tuple[Key, ...]
+Problems = Iterator[tuple[Keys, str]]
+"""Where, and what is wrong there."""
+
+_MIN_TOPOLOGY_SHARDS: Final = 2
+_GWEI_LIMIT: Final = 2**64
+
+
+def find_impossible(
+    scenario: Scenario, config: ChainConfig, scripts: Mapping[str, bytes]
+) -> Problems:
+    """Return what cannot be meant, with the keys that say it.
+
+    Args:
+        scenario: The models.
+        config: The chain config that follows.
+        scripts: Code by path, as far as it could be read.
+    """
+    yield from _check_validation(scenario, config)
+    yield from _check_events(scenario, config)
+    yield from _check_workload(scenario, config)
+    yield from _check_managers(scenario, scripts)
+    yield from _check_faults(scenario, config)
+    yield from _check_eth(scenario, config)
+
+
+def _check_validation(scenario: Scenario, _config: ChainConfig) -> Problems:
+    strategies = get_placements()
+    if scenario.validation.strategy not in strategies:
+        known = ", ".join(strategies)
+        yield ("validation", "strategy"), f"no such strategy; there are {known}"
+    known_features = sorted(feature.value for feature in DECODABLE_FEATURES)
+    for position, name in enumerate(scenario.validation.features):
+        if name not in known_features:
+            message = f"no such feature; there are {', '.join(known_features)}"
+            yield ("validation", "features", position), message
+
+
+def _check_events(scenario: Scenario, config: ChainConfig) -> Problems:
+    registered = _get_registered(scenario)
+    seen: set[str] = set()
+    for position, event in enumerate(scenario.events):
+        keys: Keys = ("events", position)
+        if not 1 <= event.slot <= scenario.slots:
+            yield (*keys, "slot"), f"the run has slots 1 to {scenario.slots}, not {event.slot}"
+        if event.register_script is not None:
+            name = event.register_script.name
+            if name in seen:
+                yield (*keys, "register", "name"), f"{name} is registered twice"
+            seen.add(name)
+            sender, known = event.register_script.sender, _count_registry(scenario)
+            if sender >= known:
+                yield (*keys, "register", "sender"), f"genesis has validators 0 to {known - 1}"
+        if event.deposit is not None:
+            yield from _check_script((*keys, "deposit"), event.deposit.script, registered)
+            for key, shard in (("from", event.deposit.from_shard), ("to", event.deposit.to_shard)):
+                yield from _check_shard((*keys, "deposit", key), shard, config)
+        if event.call is not None:
+            yield from _check_script((*keys, "call"), event.call.script, registered)
+            yield from _check_shard((*keys, "call", "shard"), event.call.shard, config)
+
+
+def _check_workload(scenario: Scenario, config: ChainConfig) -> Problems:
+    registered = _get_registered(scenario)
+    for position, item in enumerate(scenario.workload):
+        for kind, load in (
+            ("deposits", item.deposits),
+            ("transfers", item.transfers),
+            ("calls", item.calls),
+            ("storage", item.storage),
+        ):
+            if load is None:
+                continue
+            keys: Keys = ("workload", position, kind)
+            yield from _check_script(keys, load.script, registered)
+            if _crosses_shards(load) and config.shard_count < _MIN_TOPOLOGY_SHARDS:
+                yield (*keys, "topology"), "one shard alone has nobody to send to"
+            for name, shards in _get_shard_lists(load):
+                for place, shard in enumerate(shards):
+                    yield from _check_shard((*keys, name, place), shard, config)
+
+
+def _check_eth(scenario: Scenario, _config: ChainConfig) -> Problems:
+    """Refuse more ETH than the chain's uint64 can hold, should every draw be the largest."""
+    total = 0
+    for keys, gwei in _bound_eth(scenario):
+        total += gwei
+        if total >= _GWEI_LIMIT:
+            yield keys, f"up to here the scenario needs up to {total} Gwei, more than 64 bits hold"
+            return
+
+
+def _bound_eth(scenario: Scenario) -> Iterator[tuple[Keys, int]]:
+    """Return the most ETH that each part of a scenario brings to genesis, Gwei."""
+    genesis = scenario.genesis
+    yield ("genesis", "depositor_gwei"), genesis.depositors * genesis.depositor_gwei
+    yield ("genesis", "validator_gwei"), genesis.validators * genesis.validator_gwei
+    for position, event in enumerate(scenario.events):
+        if event.deposit is not None:
+            yield ("events", position, "deposit", "gwei"), event.deposit.gwei
+    for position, item in enumerate(scenario.workload):
+        for kind, load in (("deposits", item.deposits), ("transfers", item.transfers)):
+            if load is not None:
+                last = scenario.slots if load.stop is None else min(load.stop - 1, scenario.slots)
+                slots = max(0, last - max(1, load.start) + 1)
+                gwei = slots * math.ceil(load.per_slot) * load.gwei[1]
+                yield ("workload", position, kind, "gwei"), gwei
+
+
+def _crosses_shards(load: Any) -> bool:  # noqa: ANN401 - one of four models
+    if isinstance(load, TransferWorkload):
+        return load.cross_shard > 0
+    return isinstance(load, DepositWorkload) and load.topology is not None
+
+
+def _check_managers(scenario: Scenario, scripts: Mapping[str, bytes]) -> Problems:
+    """Refuse transfers through a script that is no deposit manager."""
+    paths = {
+        event.register_script.name: event.register_script.script
+        for event in scenario.events
+        if event.register_script is not None
+    }
+    for position, item in enumerate(scenario.workload):
+        if item.transfers is not None:
+            code = scripts.get(paths.get(item.transfers.script, ""))
+            if code is not None and find_replay_protection(code) is None:
+                message = f"{paths[item.transfers.script]} is no deposit_manager"
+                yield ("workload", position, "transfers", "script"), message
+
+
+def _check_faults(scenario: Scenario, config: ChainConfig) -> Problems:
+    managers = {item.transfers.script for item in scenario.workload if item.transfers is not None}
+    for position, fault in enumerate(scenario.faults):
+        for kind, given in fault:
+            if given is None:
+                continue
+            keys: Keys = ("faults", position, kind)
+            slot, shard = getattr(given, "slot", 1), getattr(given, "shard", 0)
+            if not 1 <= slot <= scenario.slots:
+                yield (*keys, "slot"), f"the run has slots 1 to {scenario.slots}, not {slot}"
+            yield from _check_shard((*keys, "shard"), shard, config)
+            script = getattr(given, "script", None)
+            if script is not None and script not in managers:
+                yield (*keys, "script"), f"no transfers go through a script named {script}"
+
+
+def _get_shard_lists(load: Any) -> Iterable[tuple[str, Sequence[int]]]:  # noqa: ANN401 - one of three models
+    for name, attribute in (("from", "from_shards"), ("to", "to_shards"), ("shards", "shards")):
+        yield name, getattr(load, attribute, ())
+    topology = getattr(load, "topology", None)
+    if topology is not None:
+        yield "topology", [shard for edge in topology.edges for shard in edge]
+
+
+def _count_registry(scenario: Scenario) -> int:
+    return scenario.genesis.depositors + scenario.genesis.validators
+
+
+def _get_registered(scenario: Scenario) -> set[str]:
+    return {
+        event.register_script.name for event in scenario.events if event.register_script is not None
+    }
+
+
+def _check_script(keys: Keys, name: str, registered: set[str]) -> Problems:
+    if name not in registered:
+        yield (*keys, "script"), f"no event registers a script named {name}"
+
+
+def _check_shard(keys: Keys, shard: int, config: ChainConfig) -> Problems:
+    if shard >= config.shard_count:
+        yield keys, f"there are shards 0 to {config.shard_count - 1}, not {shard}"
