@@ -7,11 +7,11 @@ Source:
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
-from operator import eq
 from pathlib import Path
 from typing import Final
 
 from chain.config import ExecutionLimits, PrimeField, UnsavedPostState
+from chain.constants import ZERO_ROOT
 from chain.eei import (
     HOST_IMPORTS,
     RETURNED,
@@ -22,7 +22,7 @@ from chain.eei import (
 )
 from chain.eei.model import compute_outcome
 from chain.errors import InvalidScript
-from chain.types import Fuel, Root
+from chain.types import Fuel, Root, ShardIndex
 from chain.wasm import SCOUT_RULES, decode_module, validate_rules
 from simulator.errors import ScoutFileError
 from simulator.scout_file import (
@@ -31,8 +31,8 @@ from simulator.scout_file import (
     ScoutFile,
     decode_deposit,
     load_scout_file,
-    make_printable,
 )
+from simulator.scout_place import make_printable
 
 _MAX_MEMORY_PAGES: Final = 16_384
 _MAX_TABLE_ELEMENTS: Final = 1_000_000
@@ -56,7 +56,7 @@ _MODULE_OUTCOMES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ScoutOptions:
-    """How test files run.
+    """How test files run, where they do not say so themselves.
 
     Attributes:
         unsaved: Post state of a script that saves none; Scout keeps zeros.
@@ -109,13 +109,17 @@ def run_scout_files(
     Source:
         PROTOCOL 9.
     """
-    runtime = ScriptRuntime(_build_limits(options), compiled)
+    runtimes = _Runtimes(build_limits(options), compiled)
     for path in paths:
-        yield _run_path(path, options, runtime)
+        yield _run_path(path, options, runtimes)
 
 
-def _build_limits(options: ScoutOptions) -> ExecutionLimits:
-    """Choose limits that only hostile scripts meet; ticks are the protocol's."""
+def build_limits(options: ScoutOptions) -> ExecutionLimits:
+    """Choose limits that only hostile scripts meet; ticks are the protocol's.
+
+    Source:
+        Ours; PROTOCOL 5 for ticks.
+    """
     return ExecutionLimits(
         max_fuel=options.max_fuel,
         max_memory_pages=_MAX_MEMORY_PAGES,
@@ -125,13 +129,28 @@ def _build_limits(options: ScoutOptions) -> ExecutionLimits:
     )
 
 
-def _run_path(path: Path, options: ScoutOptions, runtime: ScriptRuntime) -> ScoutFileResult:
+class _Runtimes:
+    """Makes runtimes, a new one only where a file asks for other limits than the one before."""
+
+    def __init__(self, base: ExecutionLimits, compiled: CompiledStore | None) -> None:
+        self._base = self._limits = base
+        self._compiled = compiled
+        self._latest = ScriptRuntime(base, compiled)
+
+    def get(self, file: ScoutFile) -> ScriptRuntime:
+        limits = file.chain.limit(self._base)
+        if limits != self._limits:
+            self._limits, self._latest = limits, ScriptRuntime(limits, self._compiled)
+        return self._latest
+
+
+def _run_path(path: Path, options: ScoutOptions, runtimes: _Runtimes) -> ScoutFileResult:
     name = make_printable(str(path))
     try:
         file = load_scout_file(path)
     except ScoutFileError as error:
         return ScoutFileResult(name, passed=False, error=error.message)
-    run = _run_blocks(file, runtime)
+    run = _run_blocks(file, runtimes.get(file))
     differences = (run.failure,) if run.failure else _compare(file, run, options)
     return ScoutFileResult(
         path=name,
@@ -155,13 +174,19 @@ class _FileRun:
 def _run_blocks(file: ScoutFile, runtime: ScriptRuntime) -> _FileRun:
     """Execute the blocks up to the first that fails: no state is right behind that."""
     run = _FileRun(list(file.pre_states), [])
+    crosslinks = dict.fromkeys(map(ShardIndex, range(file.chain.shard_count)), ZERO_ROOT)
     for position, block in enumerate(file.blocks):
+        crosslinks.update(block.context.crosslinks)
         result = runtime.execute(
             ScriptCall(
                 code=file.scripts[block.env].code,
                 pre_state_root=run.states[block.env],
                 data=block.data,
                 env=block.env,
+                shard=file.chain.shard,
+                slot=block.context.slot,
+                beacon_state_root=block.context.beacon_root,
+                shard_state_roots=crosslinks,
                 libraries=file.libraries,
             )
         )
@@ -248,7 +273,7 @@ def _find_missing(
         if wanted in known:
             continue
         line = f"deposit_receipts[{position}]: not among the {len(pushed)} that were pushed"
-        shared = [sum(map(eq, wanted, got)) for got in pushed]
+        shared = [_count_shared(wanted, got) for got in pushed]
         if any(shared):
             nearest = shared.index(max(shared))
             fields = "; ".join(_list_fields(wanted, pushed[nearest]))
@@ -271,6 +296,10 @@ def _compare_in_order(
             yield f"{place}: {'; '.join(_list_fields(wanted, got))}"
 
 
+def _count_shared(wanted: DepositReceipt, got: DepositReceipt) -> int:
+    return len(wanted.list_fields().items() & got.list_fields().items())
+
+
 def _list_fields(wanted: DepositReceipt, got: DepositReceipt) -> list[str]:
     """Return what differs between two deposits, field by field."""
     rows = zip(DepositReceipt._fields, wanted, got, strict=True)
@@ -282,8 +311,7 @@ def _list_fields(wanted: DepositReceipt, got: DepositReceipt) -> list[str]:
 
 
 def _show_deposit(deposit: DepositReceipt) -> str:
-    rows = zip(DepositReceipt._fields, deposit, strict=True)
-    return ", ".join(f"{name} {_show(value)}" for name, value in rows)
+    return ", ".join(f"{name} {_show(value)}" for name, value in deposit.list_fields().items())
 
 
 def _show(value: object) -> str:

@@ -4,45 +4,54 @@ Source:
     PROTOCOL 9.
 """
 
-import re
 import struct
-from binascii import Error as HexError
-from binascii import unhexlify
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from chain.eei import ScriptLibrary
 from chain.types import Gwei, Pubkey, Root, ScriptIndex, Signature
 from simulator.errors import ScenarioError, ScoutFileError
-from simulator.yaml_source import Key, KeyPath, YamlSource, read_yaml
+from simulator.scout_dialect import (
+    BLOCK_KEYS,
+    CHAIN_KEY,
+    MIN_TIMESTAMP_KEY,
+    BlockContext,
+    ScoutChain,
+    read_block_context,
+    read_chain,
+)
+from simulator.scout_place import MAX_UINT64, ROOT_BYTES, Memory, Place, make_printable
+from simulator.yaml_source import YamlSource, read_yaml
 
 MAX_FILE_BYTES: Final = 64_000_000
 """Of a test file or a wasm file: room for hundreds of large blocks, and an end to /dev/zero."""
 
-_MAX_LINE_CHARACTERS: Final = 4_000
 _MAX_WARNINGS: Final = 100
-_ROOT_BYTES: Final = 32
-_MAX_AMOUNT: Final = 2**64 - 1
-_MAX_INDEX_DIGITS: Final = 20
 _DEPOSIT: Final = struct.Struct("<48s32sQ96s")
-_HEX_SPACE: Final = b" \t\r\n"
-_NOT_HEX: Final = re.compile(r"[^0-9A-Fa-f \t\r\n]")
+_DEPOSIT_KEYS: Final = ("pubkey", "withdrawal_credentials", "amount", "signature")
+_TIMESTAMP: Final = struct.Struct("<Q")
 
 
 class DepositReceipt(NamedTuple):
     """A deposit by its fields.
 
     The same 184 bytes as ``chain.containers.DepositData``, without SSZ: importing that takes
-    longer than running a file.
+    longer than running a file. ``min_timestamp`` is None where deposits carry none.
     """
 
     pubkey: Pubkey
     withdrawal_credentials: Root
     amount: Gwei
     signature: Signature
+    min_timestamp: int | None = None
+
+    def list_fields(self) -> dict[str, object]:
+        """Return the fields that the deposit has, by name."""
+        return {name: value for name, value in self._asdict().items() if value is not None}
 
 
 class ScoutScript(NamedTuple):
@@ -57,6 +66,7 @@ class ScoutBlock(NamedTuple):
 
     env: ScriptIndex
     data: bytes
+    context: BlockContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ class ScoutFile:
         blocks: In the order of the file, across scripts.
         post_states: Expected states after the last block.
         deposits: Deposits that must have been pushed.
+        chain: The chain that the blocks were made for.
         warnings: One line for each kind of unknown key, those of outer keys first.
     """
 
@@ -79,6 +90,7 @@ class ScoutFile:
     blocks: tuple[ScoutBlock, ...]
     post_states: tuple[Root, ...]
     deposits: tuple[DepositReceipt, ...]
+    chain: ScoutChain
     warnings: tuple[str, ...]
 
 
@@ -105,29 +117,20 @@ def decode_deposit(deposit: bytes) -> DepositReceipt:
     """Return the fields of a serialized DepositData.
 
     Args:
-        deposit: 184 bytes; the amount is little-endian.
+        deposit: 184 bytes, or 192 with a min_timestamp; numbers are little-endian.
 
     Source:
         PROTOCOL 2; 9 (the amount is SSZ, not Scout's big-endian).
     """
-    pubkey, credentials, amount, signature = _DEPOSIT.unpack(deposit)
-    return DepositReceipt(Pubkey(pubkey), Root(credentials), Gwei(amount), Signature(signature))
-
-
-def make_printable(text: str) -> str:
-    """Return text as one line of bounded length, without control characters.
-
-    Files by other people end up on a terminal: names, keys and paths in them can hold anything.
-
-    Source:
-        Ours.
-    """
-    shown = text[:_MAX_LINE_CHARACTERS]
-    if not shown.isprintable():
-        shown = "".join(
-            each if each.isprintable() else each.encode("unicode_escape").decode() for each in shown
-        )
-    return shown if len(text) <= _MAX_LINE_CHARACTERS else shown + "..."
+    pubkey, credentials, amount, signature = _DEPOSIT.unpack_from(deposit)
+    timestamp = deposit[_DEPOSIT.size :]
+    return DepositReceipt(
+        Pubkey(pubkey),
+        Root(credentials),
+        Gwei(amount),
+        Signature(signature),
+        min_timestamp=_TIMESTAMP.unpack(timestamp)[0] if timestamp else None,
+    )
 
 
 class _FileReader:
@@ -135,7 +138,7 @@ class _FileReader:
 
     def __init__(self, source: YamlSource) -> None:
         self._path = source.path
-        self._root = _Place(source, (), source.value, _Memory())
+        self._root = Place(source, (), source.value, Memory())
         # A file can name one wasm file a thousand times.
         self._codes: dict[str, bytes] = {}
 
@@ -147,7 +150,9 @@ class _FileReader:
             "shard_blocks",
             "shard_post_state",
             "deposit_receipts",
+            CHAIN_KEY,
         )
+        chain = read_chain(root)
         beacon_state = root.at("beacon_state")
         beacon_state.expect_keys("execution_scripts", "libraries")
         scripts = beacon_state.at("execution_scripts").items()
@@ -157,9 +162,14 @@ class _FileReader:
             scripts=tuple(ScoutScript(each.text(), self._read_code(each)) for each in scripts),
             libraries=tuple(map(self._read_library, beacon_state.optional_items("libraries"))),
             pre_states=pre_states,
-            blocks=tuple(_read_block(each, len(scripts), len(pre_states)) for each in blocks),
+            blocks=tuple(
+                _read_block(each, len(scripts), len(pre_states), chain) for each in blocks
+            ),
             post_states=_read_states(root.at("shard_post_state")),
-            deposits=tuple(map(_read_deposit, root.optional_items("deposit_receipts"))),
+            deposits=tuple(
+                map(partial(_read_deposit, chain), root.optional_items("deposit_receipts"))
+            ),
+            chain=chain,
             warnings=tuple(self._list_warnings()),
         )
 
@@ -171,18 +181,18 @@ class _FileReader:
         if len(unknown) > _MAX_WARNINGS:
             yield make_printable(f"{self._path}: there are more unknown keys")
 
-    def _read_library(self, place: "_Place") -> ScriptLibrary:
+    def _read_library(self, place: Place) -> ScriptLibrary:
         place.expect_keys("name", "file")
         return ScriptLibrary(place.at("name").text(), self._read_code(place.at("file")))
 
-    def _read_code(self, place: "_Place") -> bytes:
+    def _read_code(self, place: Place) -> bytes:
         """Read a wasm file, from the first place where it can be read."""
         name = place.text()
         if name not in self._codes:
             self._codes[name] = self._find_code(place, name)
         return self._codes[name]
 
-    def _find_code(self, place: "_Place", name: str) -> bytes:
+    def _find_code(self, place: Place, name: str) -> bytes:
         tried = []
         for candidate in dict.fromkeys((self._path.parent / name, Path(name))):
             try:
@@ -198,15 +208,15 @@ class _FileReader:
         raise place.fail(f"cannot be read: tried {' and '.join(tried)}")
 
 
-def _read_states(state: "_Place") -> tuple[Root, ...]:
+def _read_states(state: Place) -> tuple[Root, ...]:
     state.expect_keys("exec_env_states")
-    return tuple(Root(each.hex(_ROOT_BYTES)) for each in state.at("exec_env_states").items())
+    return tuple(Root(each.hex(ROOT_BYTES)) for each in state.at("exec_env_states").items())
 
 
-def _read_block(block: "_Place", script_count: int, state_count: int) -> ScoutBlock:
-    block.expect_keys("env", "data")
+def _read_block(block: Place, script_count: int, state_count: int, chain: ScoutChain) -> ScoutBlock:
+    block.expect_keys("env", "data", *(BLOCK_KEYS if chain.is_given else ()))
     place = block.at("env")
-    env = place.number(_MAX_AMOUNT)
+    env = place.number(MAX_UINT64)
     if env >= script_count:
         raise place.fail(f"{env} is no script: execution_scripts lists {script_count}")
     if env >= state_count:
@@ -214,153 +224,20 @@ def _read_block(block: "_Place", script_count: int, state_count: int) -> ScoutBl
             f"script {env} has no state: shard_pre_state.exec_env_states lists {state_count}"
         )
     data = block.at("data")
-    return ScoutBlock(ScriptIndex(env), b"" if data.value is None else data.hex())
-
-
-def _read_deposit(deposit: "_Place") -> DepositReceipt:
-    deposit.expect_keys(*DepositReceipt._fields)
-    return DepositReceipt(
-        pubkey=Pubkey(deposit.at("pubkey").hex(48)),
-        withdrawal_credentials=Root(deposit.at("withdrawal_credentials").hex(32)),
-        amount=Gwei(deposit.at("amount").number(_MAX_AMOUNT)),
-        signature=Signature(deposit.at("signature").hex(96)),
+    return ScoutBlock(
+        ScriptIndex(env),
+        b"" if data.value is None else data.hex(),
+        read_block_context(block, chain),
     )
 
 
-@dataclass(slots=True)
-class _Memory:
-    """What reading one file remembers.
-
-    Attributes:
-        decoded: Bytes of every hex text: an alias may repeat a large one a thousand times.
-        unknown: For every kind of unknown key (without list positions) the place of the first,
-            and how many there are.
-    """
-
-    decoded: dict[str, bytes] = field(default_factory=dict)
-    unknown: dict[KeyPath, tuple[str, int]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A value of the file, and where it stands."""
-
-    source: YamlSource
-    keys: KeyPath
-    value: Any
-    memory: _Memory
-
-    def fail(self, problem: str) -> ScoutFileError:
-        """Build the error that says what is wrong here."""
-        return ScoutFileError(make_printable(f"{self.source.describe(self.keys)}: {problem}"))
-
-    def expect_keys(self, *known: str) -> None:
-        """Refuse anything but a mapping, and note unknown keys.
-
-        Raises:
-            ScoutFileError: It is none.
-        """
-        if not isinstance(self.value, dict):
-            raise self.fail(f"keys are expected here ({', '.join(known)}), not {self._name()}")
-        for key in self.value:
-            if key not in known:
-                kind = tuple(each for each in (*self.keys, key) if isinstance(each, str))
-                where = self.source.describe((*self.keys, key))
-                first, count = self.memory.unknown.get(kind, (where, 0))
-                self.memory.unknown[kind] = (first, count + 1)
-
-    def at(self, key: str) -> "_Place":
-        """Return the value of a key.
-
-        Raises:
-            ScoutFileError: There is no such key.
-        """
-        if key not in self.value:
-            given = f" (there are: {', '.join(self.value)})" if self.value else ""
-            raise self._child(key, None).fail(f"missing key{given}")
-        return self._child(key, self.value[key])
-
-    def optional_items(self, key: str) -> "Sequence[_Place]":
-        """Return the elements of a list that may be absent or null.
-
-        Raises:
-            ScoutFileError: It is anything else.
-        """
-        return () if self.value.get(key) is None else self.at(key).items()
-
-    def items(self) -> "Sequence[_Place]":
-        """Return the elements of a list.
-
-        Raises:
-            ScoutFileError: It is none.
-        """
-        if not isinstance(self.value, tuple):
-            raise self.fail(f"a list is expected, not {self._name()}")
-        return [self._child(position, each) for position, each in enumerate(self.value)]
-
-    def text(self) -> str:
-        """Return a scalar as it is written.
-
-        Raises:
-            ScoutFileError: It is none, or nothing is written.
-        """
-        if not isinstance(self.value, str) or not self.value:
-            raise self.fail(f"text is expected, not {self._name()}")
-        return self.value
-
-    def number(self, limit: int) -> int:
-        """Return a decimal number.
-
-        Raises:
-            ScoutFileError: It is none, or larger than the limit.
-        """
-        text = self.text()
-        if not (text.isascii() and text.isdigit()):
-            raise self.fail(f"a decimal number is expected, not {text!r}")
-        digits = text.lstrip("0") or "0"
-        if len(digits) > _MAX_INDEX_DIGITS or int(digits) > limit:
-            raise self.fail(f"{text} is larger than {limit}")
-        return int(digits)
-
-    def hex(self, size_bytes: int | None = None) -> bytes:
-        """Return the bytes that hex digits stand for; spaces and line ends do not count.
-
-        Args:
-            size_bytes: How many there must be, if that is fixed.
-
-        Raises:
-            ScoutFileError: It is not hex, or of another size.
-        """
-        if not isinstance(self.value, str):
-            raise self.fail(f"hex is expected, not {self._name()}")
-        data = self.memory.decoded.get(self.value)
-        if data is None:
-            data = self.memory.decoded[self.value] = self._decode_hex(self.value)
-        if size_bytes is not None and len(data) != size_bytes:
-            raise self.fail(f"{size_bytes} bytes of hex are expected, not {len(data)}")
-        return data
-
-    def _decode_hex(self, text: str) -> bytes:
-        digits = text.encode().translate(None, _HEX_SPACE)
-        try:
-            return unhexlify(digits)
-        except HexError as error:
-            if digits[:2] in (b"0x", b"0X"):
-                raise self.fail("hex is written without 0x here") from error
-            wrong = _NOT_HEX.search(text)
-            if wrong is None:
-                problem = f"an odd number of hex digits ({len(digits)})"
-            else:
-                problem = f"{wrong[0]!r} is no hex digit (character {wrong.start() + 1})"
-            raise self.fail(problem) from error
-
-    def _child(self, key: Key, value: object) -> "_Place":
-        return _Place(self.source, (*self.keys, key), value, self.memory)
-
-    def _name(self) -> str:
-        """Name what is here, for people."""
-        if isinstance(self.value, dict):
-            return "keys"
-        if isinstance(self.value, tuple):
-            return "a list"
-        return "text" if self.value else "nothing"
+def _read_deposit(chain: ScoutChain, deposit: Place) -> DepositReceipt:
+    has_timestamp = chain.has_timestamps
+    deposit.expect_keys(*_DEPOSIT_KEYS, *((MIN_TIMESTAMP_KEY,) if has_timestamp else ()))
+    return DepositReceipt(
+        pubkey=Pubkey(deposit.at("pubkey").hex(48)),
+        withdrawal_credentials=Root(deposit.at("withdrawal_credentials").hex(32)),
+        amount=Gwei(deposit.at("amount").number(MAX_UINT64)),
+        signature=Signature(deposit.at("signature").hex(96)),
+        min_timestamp=deposit.at(MIN_TIMESTAMP_KEY).number(MAX_UINT64) if has_timestamp else None,
+    )
