@@ -24,6 +24,9 @@ class FollowedDeposit:
         to_shard: Shard that was to receive it.
         gwei: Amount.
         created_slot: When its user asked for it.
+        route: ``beacon``, ``receipt``, ``netting``, or ``shard`` when it stays on one.
+        sender: Address of the account that pays, empty if there are no accounts.
+        recipient: Address of the account to be credited, empty if there are no accounts.
         steps: What happened to it, in order.
     """
 
@@ -33,6 +36,9 @@ class FollowedDeposit:
     to_shard: int
     gwei: int
     created_slot: int
+    route: str = "beacon"
+    sender: str = ""
+    recipient: str = ""
     steps: list[DepositStep] = field(default_factory=list)
 
     @property
@@ -41,35 +47,67 @@ class FollowedDeposit:
         return self.steps[-1].event if self.steps else "waiting"
 
     @property
+    def pushed_slot(self) -> int | None:
+        """Return when it was last pushed; None if it never was."""
+        return max((step.slot for step in self.steps if step.event == "pushed"), default=None)
+
+    @property
     def latency_slots(self) -> int | None:
-        """Return the slots from (last) pushed to settled; None if it is not settled."""
-        if self.state != "settled":
-            return None
-        pushed = max(step.slot for step in self.steps if step.event == "pushed")
-        return self.steps[-1].slot - pushed
+        """Return the slots from its last push to settled; None if it is not settled.
+
+        A transfer that is never pushed, because it stays on its shard, counts from its creation.
+        """
+        return self._measure() if self.state == "settled" else None
+
+    def tell_end(self, seconds_per_slot: int) -> str:
+        """Return how its story ends, as a sentence or two."""
+        reverts = sum(step.event == "reverted" for step in self.steps[:-1])
+        times = "once" if reverts == 1 else f"{reverts} times"
+        return self._tell_state(seconds_per_slot) + (
+            f" On its way it was called back {times}." if reverts else ""
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the stable machine-readable form."""
         return {
             "id": self.number,
             "script": self.script,
+            "route": self.route,
             "from_shard": self.from_shard,
             "to_shard": self.to_shard,
+            "sender": self.sender,
+            "recipient": self.recipient,
             "gwei": self.gwei,
+            "created_slot": self.created_slot,
             "state": self.state,
             "latency_slots": self.latency_slots,
             "events": [
-                {
-                    "slot": step.slot,
-                    "chain": step.chain,
-                    "event": step.event,
-                    "block_root": step.block_root,
-                    "proof_bytes": step.proof_bytes,
-                    "note": step.note,
-                }
+                {"slot": step.slot, "chain": step.chain, **_describe_step(step)}
                 for step in self.steps
             ],
         }
+
+    def _tell_state(self, seconds_per_slot: int) -> str:
+        note = f": {self.steps[-1].note}" if self.steps and self.steps[-1].note else ""
+        slots = self._measure()
+        since = "asked for" if self.pushed_slot is None else "pushed"
+        unit = "slot" if slots == 1 else "slots"
+        took = f"{slots} {unit} ({slots * seconds_per_slot} seconds) after it was {since}"
+        told = {
+            "waiting": "It waits: nothing has happened to it yet.",
+            "settled": f"Settled {took}.",
+            "returned": f"Returned to its sender {took}.",
+            "rejected": f"Rejected{note}.",
+            "stuck": f"Stuck{note}.",
+            "expired": f"Expired{note}; not returned to its sender.",
+            "reverted": f"Reverted{note}; not retried before the end of the run.",
+        }
+        return told.get(self.state, f"Its last state is: {self.state}.")
+
+    def _measure(self) -> int:
+        """Return the slots from its last push, or else its creation, to its last step."""
+        began = self.created_slot if self.pushed_slot is None else self.pushed_slot
+        return self.steps[-1].slot - began if self.steps else 0
 
 
 def read_deposits(reader: RunReader) -> list[FollowedDeposit]:
@@ -108,4 +146,13 @@ def _start(event: Any) -> FollowedDeposit:  # noqa: ANN401 - a DepositCreated, b
         to_shard=event.to_shard,
         gwei=event.gwei,
         created_slot=event.slot,
+        route=event.route,
+        sender=event.sender,
+        recipient=event.recipient,
     )
+
+
+def _describe_step(step: DepositStep) -> dict[str, Any]:
+    details = step.get_details()
+    del details["deposit"]
+    return details

@@ -82,7 +82,7 @@ DOORS = {
     "pydantic": {"simulator/scenario", "simulator/loader.py"},
     "platformdirs": {"simulator/module_cache.py"},
     "typer": {"simulator/cli.py"},
-    "rich": {"simulator/terminal.py", "simulator/commands.py"},
+    "rich": {"simulator/terminal", "simulator/commands.py"},
 }
 """Each engine has one door, so that a better one can replace it."""
 

@@ -18,7 +18,7 @@ def make(
     steps = [DepositStep(4, "shard", number, "pushed", "", 0, "")]
     if settled is not None:
         steps.append(DepositStep(settled, "shard", number, "settled", "", 0, ""))
-    return FollowedDeposit(number, "relay", sender, receiver, gwei, 1, steps)
+    return FollowedDeposit(number, "relay", sender, receiver, gwei, 1, steps=steps)
 
 
 DEPOSITS = [

@@ -13,6 +13,18 @@ from simulator.store import COMPLETE, RunReader, RunWriter
 from tests.helpers.events import beacon_block, created, slot_closed, step
 from tests.helpers.scenarios import build_journey, load
 
+ALICE, BOB = "a1" * 10, "b0" * 10
+PLAIN_STEP = {
+    "chain": "beacon",
+    "block_root": "ab" * 32,
+    "proof_bytes": 0,
+    "note": "",
+    "beacon_bytes": 0,
+    "account": "",
+    "before_gwei": None,
+    "after_gwei": None,
+}
+
 
 def write(folder: Path, *happened: object) -> RunReader:
     writer = RunWriter.create(folder / "run", {"scenario": "tiny"})
@@ -73,41 +85,103 @@ def test_to_json_has_the_documented_keys(reader: RunReader) -> None:
     assert document == {
         "id": 1,
         "script": "relay",
+        "route": "beacon",
         "from_shard": 2,
         "to_shard": 3,
+        "sender": "",
+        "recipient": "",
         "gwei": 50,
+        "created_slot": 1,
         "state": "settled",
         "latency_slots": 11,
         "events": [
-            {
-                "slot": 4,
-                "chain": "beacon",
-                "event": "pushed",
-                "block_root": "ab" * 32,
-                "proof_bytes": 0,
-                "note": "",
-            },
-            {
-                "slot": 15,
-                "chain": "beacon",
-                "event": "settled",
-                "block_root": "ab" * 32,
-                "proof_bytes": 800,
-                "note": "",
-            },
+            {**PLAIN_STEP, "slot": 4, "event": "pushed"},
+            {**PLAIN_STEP, "slot": 15, "event": "settled", "proof_bytes": 800},
         ],
     }
 
 
-def test_latency_counts_from_the_last_push() -> None:
-    lives = [step(1, name, slot) for name, slot in LIFE]
-    steps = [each for each in lives if isinstance(each, DepositStep)]
+def test_to_json_has_route_accounts_and_balances(tmp_path: Path) -> None:
+    reader = write(
+        tmp_path,
+        created(1, route="receipt", accounts=(ALICE, BOB)),
+        step(1, "pushed", 4, account=ALICE, held=(90, 40), beacon_bytes=7),
+    )
 
-    assert FollowedDeposit(1, "relay", 0, 1, 50, 1, steps).latency_slots == 6
-    assert FollowedDeposit(1, "relay", 0, 1, 50, 1, steps[:-1]).latency_slots is None
+    document = read_deposit(reader, 1).to_json()
+    reader.close()
+
+    assert (document["route"], document["sender"], document["recipient"]) == ("receipt", ALICE, BOB)
+    (pushed,) = document["events"]
+    assert pushed == {
+        **PLAIN_STEP,
+        "slot": 4,
+        "event": "pushed",
+        "account": ALICE,
+        "before_gwei": 90,
+        "after_gwei": 40,
+        "beacon_bytes": 7,
+    }
+
+
+def build_life(*lived: DepositStep, route: str = "receipt") -> FollowedDeposit:
+    return FollowedDeposit(1, "relay", 0, 1, 50, 2, route, steps=list(lived))
+
+
+def test_latency_counts_from_the_last_push() -> None:
+    steps = [step(1, name, slot) for name, slot in LIFE]
+
+    assert build_life(*steps).latency_slots == 6
+    assert build_life(*steps[:-1]).latency_slots is None
+
+
+def test_latency_on_one_shard_counts_from_creation() -> None:
+    assert build_life(step(1, "settled", 5), route="shard").latency_slots == 3
 
 
 LIFE = [("pushed", 4), ("reverted", 6), ("pushed", 9), ("settled", 15)]
+
+
+@pytest.mark.parametrize(
+    ("lived", "sentence"),
+    [
+        ([], "It waits: nothing has happened to it yet."),
+        ([("settled", 3, "")], "Settled 1 slot (6 seconds) after it was asked for."),
+        (
+            [("pushed", 4, ""), ("settled", 9, "pool holds 3 Gwei")],
+            "Settled 5 slots (30 seconds) after it was pushed.",
+        ),
+        (
+            [(name, slot, "") for name, slot in LIFE],
+            (
+                "Settled 6 slots (36 seconds) after it was pushed. "
+                "On its way it was called back once."
+            ),
+        ),
+        ([("rejected", 4, "insufficient_balance")], "Rejected: insufficient_balance."),
+        (
+            [("pushed", 4, ""), ("expired", 20, "after slot 19"), ("returned", 24, "")],
+            "Returned to its sender 20 slots (120 seconds) after it was pushed.",
+        ),
+        (
+            [("pushed", 4, ""), ("expired", 20, "after slot 19")],
+            "Expired: after slot 19; not returned to its sender.",
+        ),
+        (
+            [("pushed", 4, ""), ("reverted", 6, "crosslink orphaned")],
+            "Reverted: crosslink orphaned; not retried before the end of the run.",
+        ),
+        (
+            [("pushed", 4, ""), *[("reverted", 6, ""), ("pushed", 7, "")] * 2],
+            "Its last state is: pushed. On its way it was called back 2 times.",
+        ),
+        ([("pushed", 4, ""), ("stuck", 6, "too_large")], "Stuck: too_large."),
+    ],
+)
+def test_tell_end_says_how_the_story_ends(lived: list[tuple[str, int, str]], sentence: str) -> None:
+    steps = [step(1, name, slot, note=note) for name, slot, note in lived]
+
+    assert build_life(*steps).tell_end(6) == sentence
 
 
 def test_read_deposits_of_a_run_are_what_happened(tmp_path: Path) -> None:

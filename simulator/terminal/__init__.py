@@ -1,0 +1,49 @@
+"""Printing: data in, Rich tables or JSON out. Formats only; computes nothing.
+
+Source:
+    Ours. The JSON keys stay stable: programs read them.
+"""
+
+from simulator.terminal.deposits import describe_deposits, print_deposit, print_deposits
+from simulator.terminal.formats import (
+    format_gwei,
+    format_number,
+    print_json,
+    shorten_address,
+    shorten_root,
+)
+from simulator.terminal.runs import (
+    describe_comparison,
+    describe_result,
+    print_comparison,
+    print_result,
+)
+from simulator.terminal.scripts import (
+    describe_execution,
+    format_call,
+    print_execution,
+    print_judgement,
+    print_scenarios,
+    print_scout,
+)
+
+__all__ = [
+    "describe_comparison",
+    "describe_deposits",
+    "describe_execution",
+    "describe_result",
+    "format_call",
+    "format_gwei",
+    "format_number",
+    "print_comparison",
+    "print_deposit",
+    "print_deposits",
+    "print_execution",
+    "print_json",
+    "print_judgement",
+    "print_result",
+    "print_scenarios",
+    "print_scout",
+    "shorten_address",
+    "shorten_root",
+]

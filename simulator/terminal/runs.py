@@ -1,0 +1,143 @@
+"""Printing runs: one alone, or several side by side.
+
+Source:
+    Ours. The JSON keys stay stable: programs read them.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.console import Console
+from rich.text import Text
+
+from simulator.terminal.formats import format_number, open_stdout, shorten_root, start_table
+
+if TYPE_CHECKING:
+    from simulator.compare import ComparedRun
+    from simulator.runner import RunResult
+
+_SUMMARY: Final = {
+    "Chains": (
+        ("beacon blocks", "beacon.blocks"),
+        ("beacon blocks lost", "beacon.blocks_lost"),
+        ("shard blocks", "shards.blocks"),
+        ("shard blocks refused", "shards.blocks_rejected"),
+        ("no-op blocks", "shards.noop_blocks"),
+        ("calls dropped", "calls.dropped"),
+    ),
+    "Scripts": (
+        ("submitted", "scripts.submitted"),
+        ("registered", "scripts.registered"),
+        ("of these failed", "scripts.failed"),
+        ("refused", "scripts.refused"),
+        ("(node, code) validations", "validation.node_validations"),
+        ("bytes of marks", "validation.mark_bytes"),
+    ),
+    "Deposits": (
+        ("asked for", "deposits.created"),
+        ("pushed", "deposits.pushed"),
+        ("crosslinked", "deposits.crosslinked"),
+        ("claimed", "deposits.claimed"),
+        ("withdrawn", "deposits.withdrawn"),
+        ("settled", "deposits.settled"),
+        ("rejected", "deposits.rejected"),
+        ("stuck", "deposits.stuck"),
+        ("latency, median slots", "deposits.latency_slots.p50"),
+        ("latency, slowest", "deposits.latency_slots.max"),
+        ("longest claim queue", "claims.queue_max"),
+    ),
+    "ETH": (
+        ("conservation error, Gwei", "conservation_error"),
+        ("burned fees, Gwei", "eth.burned_gwei"),
+        ("in flight at the end, Gwei", "eth.in_flight_gwei"),
+        ("solvency, Gwei", "eth.solvency_gwei"),
+    ),
+}
+
+
+def describe_result(result: "RunResult") -> dict[str, Any]:
+    """Return the machine-readable form of a run."""
+    return {
+        "scenario": result.scenario,
+        "title": result.title,
+        "seed": result.seed,
+        "slots": result.slots,
+        "beacon_state_root": result.report["beacon_state_root"],
+        "shard_state_roots": result.report["shard_state_roots"],
+        "metrics": dict(result.metrics),
+        "findings": list(result.findings),
+        "expectations": result.report["expectations"],
+        "run_dir": None if result.run_dir is None else str(result.run_dir),
+    }
+
+
+def print_result(result: "RunResult") -> None:
+    """Print the summary of a run."""
+    console = open_stdout()
+    console.print(Text(result.title, style="bold"))
+    root = shorten_root(result.report["beacon_state_root"])
+    console.print(
+        Text(f"{result.slots} slots, seed {result.seed}, final beacon state {root}", style="dim")
+    )
+    table = start_table(show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    for section, rows in _SUMMARY.items():
+        shown = [(label, result.metrics[name]) for label, name in rows if name in result.metrics]
+        if any(value for _, value in shown):
+            table.add_row(Text(section, style="bold"), "")
+            for label, value in shown:
+                table.add_row(f"  {label}", format_number(value))
+    console.print(table)
+    for finding in result.findings:
+        console.print(Text(f"* {finding}"))
+    _print_expectations(console, result)
+    if result.run_dir is not None:
+        console.print(Text(f"Run folder: {result.run_dir}"))
+        if result.metrics.get("deposits.created"):
+            console.print(Text(f"Next: shardlab follow {result.run_dir}", style="dim"))
+
+
+def _print_expectations(console: Console, result: "RunResult") -> None:
+    for expectation in result.expectations:
+        bounds = ", ".join(
+            f"{name.replace('_', ' ')} {format_number(bound)}"
+            for name, bound in expectation.condition.items()
+        )
+        found = "no such metric" if expectation.value is None else format_number(expectation.value)
+        word, style = ("met", "green") if expectation.met else ("NOT MET", "bold red")
+        line = Text("Expected ").append(f"{expectation.metric} {bounds}: found {found}, ")
+        console.print(line.append(word, style=style))
+
+
+# --- compare ------------------------------------------------------------------------------
+
+
+def describe_comparison(runs: Sequence["ComparedRun"]) -> dict[str, Any]:
+    """Return the machine-readable form of a comparison."""
+    from simulator.compare import to_json  # noqa: PLC0415 - avoids the engine for other commands
+
+    return {"scenario": runs[0].result.scenario, "runs": [to_json(run) for run in runs]}
+
+
+def print_comparison(runs: Sequence["ComparedRun"]) -> None:
+    """Print the metrics in which runs differ, one column per run."""
+    from simulator.compare import find_differing  # noqa: PLC0415 - as above
+
+    console = open_stdout()
+    console.print(Text(runs[0].result.title, style="bold"))
+    key = next(iter(runs[0].settings))
+    table = start_table()
+    table.add_column(key, overflow="fold")
+    for run in runs:
+        table.add_column(run.settings[key], justify="right", overflow="fold")
+    differing = find_differing(runs)
+    for name in differing:
+        table.add_row(name, *(format_number(run.result.metrics.get(name, 0)) for run in runs))
+    if differing:
+        console.print(table)
+    else:
+        console.print("The runs do not differ in any metric.")
+    for run in runs:
+        if not run.result.expectations_met:
+            console.print(Text(f"{run.settings[key]}: an expectation is not met", style="red"))
