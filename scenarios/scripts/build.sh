@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds every script in this folder: NAME.rs becomes NAME.wasm.
+# Builds every script in this folder: NAME.rs becomes NAME.wasm. deposit_manager, which uses the
+# SDK, becomes three, one for each kind of replay protection.
 #
 #     build.sh [OUTPUT_FOLDER]      default: this folder
 #
@@ -29,5 +30,13 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$here" # so that no path of this machine gets into the bytes
 for source in *.rs; do
-    build "${source%.rs}"
+    if [ "$source" != deposit_manager.rs ]; then
+        build "${source%.rs}"
+    fi
+done
+
+sh sdk/build.sh deposit_manager.rs "$output/deposit_manager.wasm"
+for protection in nonce none; do
+    sh sdk/build.sh --cfg "replay_protection=\"$protection\"" \
+        deposit_manager.rs "$output/deposit_manager_$protection.wasm"
 done

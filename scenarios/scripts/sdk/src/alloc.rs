@@ -49,6 +49,18 @@ pub fn zeroed<T: Zeroable>(count: usize) -> &'static mut [T] {
     unsafe { from_raw_parts_mut(start as *mut T, count) }
 }
 
+/// Returns a slice of values, each made from its position. Traps when memory runs out.
+pub fn collect<T>(count: usize, mut make: impl FnMut(usize) -> T) -> &'static mut [T] {
+    let size = count.checked_mul(size_of::<T>()).or_trap();
+    let start = take(size, align_of::<T>()).or_trap() as *mut T;
+    for at in 0..count {
+        // SAFETY: the place is aligned, inside what was taken, and written before it is read.
+        unsafe { start.add(at).write(make(at)) };
+    }
+    // SAFETY: the range is aligned, inside memory, taken once, and now all of it is written.
+    unsafe { from_raw_parts_mut(start, count) }
+}
+
 /// All memory behind the script's own data, handed out from its beginning.
 pub struct Heap;
 

@@ -65,6 +65,11 @@ impl<H: Hash> Tree<H> {
         Self { empty, hasher: PhantomData }
     }
 
+    /// Returns the leaf of a key that was never written.
+    pub fn empty_leaf(&self) -> Bytes32 {
+        self.empty.first().copied().unwrap_or_default()
+    }
+
     /// Returns the root of the tree without a value.
     pub fn empty_root(&self) -> Bytes32 {
         self.empty.last().copied().unwrap_or_default()

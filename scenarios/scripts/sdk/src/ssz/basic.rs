@@ -97,6 +97,34 @@ impl<const N: usize> HashTreeRoot for [u8; N] {
     }
 }
 
+// A reference to a byte array is encoded like the array, and decoding it copies nothing.
+
+impl<const N: usize> Kind for &[u8; N] {
+    const FIXED_BYTES: usize = N;
+}
+
+impl<const N: usize> Encode for &[u8; N] {
+    fn size(&self) -> usize {
+        N
+    }
+
+    fn encode(&self, out: &mut [u8]) {
+        (**self).encode(out);
+    }
+}
+
+impl<'a, const N: usize> Decode<'a> for &'a [u8; N] {
+    fn decode(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        bytes.try_into().map_err(|_| Malformed)
+    }
+}
+
+impl<const N: usize> HashTreeRoot for &[u8; N] {
+    fn hash_tree_root<H: Hash>(&self) -> Bytes32 {
+        (**self).hash_tree_root::<H>()
+    }
+}
+
 /// Returns a chunk that begins with these bytes, at most 32.
 pub(super) fn pad(bytes: &[u8]) -> Bytes32 {
     let mut chunk = [0; 32];

@@ -15,6 +15,11 @@ impl<'a, const LIMIT: u64> Bytes<'a, LIMIT> {
         require(bytes.len() as u64 <= LIMIT);
         Self(bytes)
     }
+
+    /// Returns the bytes, which outlive this value.
+    pub fn as_slice(&self) -> &'a [u8] {
+        self.0
+    }
 }
 
 impl<const LIMIT: u64> Deref for Bytes<'_, LIMIT> {
