@@ -197,6 +197,34 @@ def scout(
         raise typer.Exit(status)
 
 
+@app.command("export-scout", epilog="Example: shardlab export-scout runs/crowded-3 --shard 2")
+def export_scout(
+    run_folder: RunArgument,
+    shard: Annotated[int, typer.Option(help="The shard.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Test file; by default shard_SHARD.yaml here."),
+    ] = None,
+    first_slot: Annotated[
+        int, typer.Option(min=0, help="Leave out the blocks before this slot.")
+    ] = 0,
+    last_slot: Annotated[
+        int | None, typer.Option(min=0, help="End with this slot, not with the run.")
+    ] = None,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+) -> None:
+    """Write a shard's history as a Scout test file, with its scripts beside it."""
+    from simulator.commands import export_scout as export  # noqa: PLC0415 - after --help
+    from simulator.store import COMPLETE  # noqa: PLC0415 - after --help
+
+    path, blocks, meta = export(run_folder, shard, out, first_slot, last_slot, force=force)
+    if meta["status"] != COMPLETE:
+        note = f"note: the run did not reach its end ({meta['status']}): up to slot {meta['slot']}"
+        typer.echo(note, err=True)
+    typer.echo(f"{path}: {blocks} blocks of shard {shard}; run it with: shardlab scout {path}")
+
+
 @app.command("exec", epilog="Example: shardlab exec helloworld.wasm --pre-state 00..00 --data ''")
 def execute(
     script: Annotated[Path, typer.Argument(help="A .wasm file.")],

@@ -126,6 +126,41 @@ def export_flows(folder: Path, form: str) -> str:
     return encode_flow_graph(build_flow_graph(deposits), chosen)
 
 
+def export_scout(
+    folder: Path,
+    shard: int,
+    out: Path | None,
+    first_slot: int,
+    last_slot: int | None,
+    *,
+    force: bool,
+) -> tuple[Path, int, dict[str, Any]]:
+    """Write a shard's history as a Scout test file.
+
+    Returns:
+        The file, how many blocks it has, and what is known about the run.
+
+    Raises:
+        UserError: There is no such run or shard, or the file cannot be written.
+    """
+    from simulator.scout_export import (  # noqa: PLC0415 - only where it is used
+        build_scout_export,
+        get_scripts_folder,
+        write_scout_export,
+    )
+    from simulator.store import RunReader  # noqa: PLC0415 - only where it is used
+
+    path = Path(f"shard_{shard}.yaml") if out is None else out
+    reader = RunReader(folder)
+    try:
+        scripts = get_scripts_folder(path)
+        export = build_scout_export(reader, shard, scripts, first_slot, last_slot)
+    finally:
+        reader.close()
+    write_scout_export(export, path, force=force)
+    return path, export.blocks, reader.meta
+
+
 def run_scout(
     files: Sequence[Path], *, unsaved: str, field: str, fuel: int | None, strict: bool
 ) -> Iterator["ScoutFileResult"]:

@@ -30,7 +30,7 @@ def test_load_scout_file_reads_every_part(tmp_path: Path) -> None:
     assert file.pre_states == file.post_states == (b"\xab" * 32,)
     assert [(block.env, block.data) for block in file.blocks] == [(0, b"")]
     assert [tuple(deposit) for deposit in file.deposits] == [
-        (b"\x11" * 48, b"\x12" * 32, 32_000_000_000, b"\x13" * 96)
+        (b"\x11" * 48, b"\x12" * 32, 32_000_000_000, b"\x13" * 96, None)
     ]
     assert (file.libraries, file.warnings) == ((), ())
 
