@@ -17,8 +17,9 @@ from chain.eei.model import (
     ScriptLibrary,
     ScriptResult,
 )
+from chain.eei.reference import render_host_functions
 from chain.eei.runtime import ScriptRuntime
-from chain.eei.table import HOST_FUNCTIONS, HOST_IMPORTS, render_host_functions
+from chain.eei.table import HOST_FUNCTIONS, HOST_IMPORTS
 
 __all__ = [
     "HOST_FUNCTIONS",

@@ -57,6 +57,7 @@ class BoundFunction:
         """Resolve what the config decides."""
         parameters = row.parameters or ()
         self.row = row
+        self._base_fuel = row.compute_base_fuel(limits)
         self._masks = tuple(_MASKS[each.type] for each in parameters)
         self._ranges = tuple(
             _resolve_range(index, parameters, limits)
@@ -127,7 +128,7 @@ class BoundFunction:
 
     def _compute_price(self, arguments: tuple[int, ...]) -> int:
         size_bytes = sum(each.compute_bytes(arguments) for each in self._counted)
-        return self.row.base_fuel + self.row.byte_fuel * size_bytes
+        return self._base_fuel + self.row.byte_fuel * size_bytes
 
     def _write_outputs(self, frame: Frame, spans: dict[int, slice], reply: Reply) -> None:
         targets = (each.parameter for each in self._ranges if each.is_output)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final, NamedTuple
 
-from chain.config import ExecutionLimits
+from chain.config import BlsBackend, ExecutionLimits
 from chain.wasm import FunctionType, ValueType
 
 BASE_FUEL: Final = 1_000
@@ -105,6 +105,7 @@ class HostFunction:
         handler: What it does.
         check: Judges arguments by themselves, before any range.
         base_fuel: Price of a call.
+        insecure_fuel: Price of a call where signatures are insecure; None if that changes nothing.
         byte_fuel: Price per byte of the ranges whose size is an argument.
         has_env_spelling: Whether ``env`` has it too, as ``<module>_<name>``.
     """
@@ -118,6 +119,7 @@ class HostFunction:
     handler: Handler
     check: Check | None = None
     base_fuel: int = BASE_FUEL
+    insecure_fuel: int | None = None
     byte_fuel: int = 0
     has_env_spelling: bool = True
 
@@ -131,6 +133,13 @@ class HostFunction:
         """Return the (module, field) pairs under which scripts import it."""
         first = (self.module, self.name)
         return (first, ("env", f"{self.module}_{self.name}")) if self.has_env_spelling else (first,)
+
+    def compute_base_fuel(self, limits: ExecutionLimits) -> int:
+        """Return the price of a call under a config."""
+        is_insecure = limits.bls is BlsBackend.INSECURE
+        if is_insecure and self.insecure_fuel is not None:
+            return self.insecure_fuel
+        return self.base_fuel
 
     @property
     def signature(self) -> FunctionType | None:

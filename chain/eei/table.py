@@ -10,13 +10,13 @@ from typing import Final
 
 from chain.eei import bignum, core, crypto, debug, extended, fields
 from chain.eei.interface import (
+    BASE_FUEL,
     Counted,
     Group,
     Handler,
     HostFunction,
     Parameter,
     PerRun,
-    Role,
     Size,
     length,
     read,
@@ -38,6 +38,11 @@ _SHA256_BYTE_FUEL: Final = 8
 _KECCAK_BYTE_FUEL: Final = 24
 _MERKLEIZE_BYTE_FUEL: Final = 128
 _VERIFY_FUEL: Final = 10_000_000
+# Insecure signatures are a sha256 of the same inputs: a price of 2.5 ms would leave no block room
+# for the transfers that an experiment without real signatures wants to see.
+_INSECURE_VERIFY_FUEL: Final = BASE_FUEL + _SHA256_BYTE_FUEL * (
+    crypto.PUBKEY_BYTES + crypto.SIGNATURE_BYTES
+)
 _MERKLEIZE_FUEL: Final = 200_000
 
 _RANGE: Final = (read("pointer", Counted("length")), length())
@@ -308,6 +313,7 @@ def _crypto_rows() -> Iterator[HostFunction]:
         result=_I32,
         handler=crypto.verify,
         base_fuel=_VERIFY_FUEL,
+        insecure_fuel=_INSECURE_VERIFY_FUEL,
         byte_fuel=_SHA256_BYTE_FUEL,
     )
     yield HostFunction(
@@ -348,52 +354,3 @@ HOST_IMPORTS: Final[Mapping[tuple[str, str], FunctionType | AnySignature]] = {
     spelling: row.signature or ANY_SIGNATURE for spelling, row in FUNCTIONS_BY_IMPORT.items()
 }
 """Every spelling, with its signature: what script validation compares imports with."""
-
-
-def render_host_functions() -> str:
-    """Render the table as Markdown, one chapter a group.
-
-    Source:
-        Ours: documentation from the table that links, so that it cannot drift.
-    """
-    return "\n".join(_render_group(group) for group in Group)
-
-
-def _render_group(group: Group) -> str:
-    rows = [row for row in HOST_FUNCTIONS if row.group is group]
-    lines = [
-        f"### {group.value[0].upper()}{group.value[1:]}",
-        "",
-        "| module | function | also | fuel | what it does |",
-        "| --- | --- | --- | --- | --- |",
-        *(_render_row(row) for row in rows),
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def _render_row(row: HostFunction) -> str:
-    also = ", ".join(f"`{module}.{field}`" for module, field in row.spellings[1:])
-    fuel = f"{row.base_fuel:,}" + (f" + {row.byte_fuel} a byte" if row.byte_fuel else "")
-    return f"| `{row.module}` | `{_render_call(row)}` | {also} | {fuel} | {row.summary} |"
-
-
-def _render_call(row: HostFunction) -> str:
-    if row.parameters is None:
-        return f"{row.name}(...)"
-    shown = ", ".join(map(_render_parameter, row.parameters))
-    return f"{row.name}({shown})" + (f" -> {row.result}" if row.result else "")
-
-
-def _render_parameter(parameter: Parameter) -> str:
-    if parameter.role not in (Role.INPUT, Role.OUTPUT):
-        return parameter.name if parameter.type is _I32 else f"{parameter.name}: {parameter.type}"
-    arrow = "in" if parameter.role is Role.INPUT else "out"
-    return f"{parameter.name}: {arrow} {_render_size(parameter.size)}"
-
-
-def _render_size(size: Size) -> str:
-    if isinstance(size, Counted):
-        unit = f" * {size.unit_bytes}" if size.unit_bytes > 1 else ""
-        return f"{size.parameter}{unit} bytes"
-    return f"{size.name} element" if isinstance(size, PerRun) else f"{size} bytes"

@@ -97,6 +97,15 @@ def test_verify_anything_spoiled_returns_0(spoiled: str) -> None:
     assert (result.outcome, result.post_state_root) == ("returned", bytes(32))
 
 
+def test_verify_insecure_is_priced_like_the_hash_it_is() -> None:
+    fuel = {
+        backend: verify(bytes(48), MESSAGE, bytes(96), backend).fuel_used
+        for backend in (BlsBackend.FAST, BlsBackend.INSECURE)
+    }
+
+    assert fuel[BlsBackend.FAST] - fuel[BlsBackend.INSECURE] == 10_000_000 - (1_000 + 8 * 144)
+
+
 def merkleize(chunks: bytes, limit_log2: int) -> ScriptResult:
     script = build_script(
         f"""{COPY_ALL}

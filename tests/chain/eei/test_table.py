@@ -2,6 +2,7 @@
 
 import pytest
 
+from chain.config import BlsBackend, ExecutionLimits
 from chain.eei import HOST_FUNCTIONS, HOST_IMPORTS, HostFunction, render_host_functions
 from chain.wasm import ANY_SIGNATURE, SCOUT_RULES, FunctionType, ValueType, validate_rules
 from tests.helpers.wat import build_script, declare, run
@@ -118,8 +119,11 @@ def test_markdown_shows_roles_sizes_and_prices() -> None:
     assert "`merkleize(chunks_pointer: in count * 32 bytes, count, limit_log2, out: out" in text
     assert "`f1m_mul(a: in f1m element, b: in f1m element, out: out f1m element)`" in text
     assert "| `env` | `abort(...)` |  |" in text
+    assert "10,000,000 (2,152 with insecure signatures) + 8 a byte" in text
     assert "`print64(number: i64)`" in text
 
 
 def test_every_host_call_has_a_price() -> None:
-    assert all(row.base_fuel >= 1_000 for row in HOST_FUNCTIONS)
+    for backend in BlsBackend:
+        limits = ExecutionLimits(bls=backend)
+        assert all(row.compute_base_fuel(limits) >= 1_000 for row in HOST_FUNCTIONS)
