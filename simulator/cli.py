@@ -138,6 +138,28 @@ def compare(
         terminal.print_comparison(runs)
 
 
+@app.command(epilog="Example: shardlab routes transfers.yaml --loads 1,2,4")
+def routes(
+    scenario: ScenarioArgument,
+    loads: Annotated[
+        str, typer.Option(metavar="A,B,C", help="Multiples of the scenario's load to try.")
+    ] = "1,2,4,8",
+    overrides: SetOption = None,
+    seed: SeedOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the same transfers by every route, and find the load that each can bear."""
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.commands import compare_routes  # noqa: PLC0415 - after --help
+
+    results = compare_routes(scenario, loads, overrides or (), seed)
+    if as_json:
+        terminal.print_json(terminal.describe_routes(results))
+    else:
+        terminal.print_routes(results)
+
+
 @app.command(epilog="Example: shardlab follow runs/deposit_journey-7 1")
 def follow(
     run_folder: RunArgument,

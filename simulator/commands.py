@@ -25,6 +25,8 @@ from simulator.store import DATABASE_NAME, clear_run_folder
 if TYPE_CHECKING:
     from simulator.compare import ComparedRun
     from simulator.follow import FollowedDeposit
+    from simulator.loader import LoadedScenario
+    from simulator.routes import RouteResult
     from simulator.runner import Progress, RunResult
     from simulator.scout import ScoutFileResult
 
@@ -88,6 +90,30 @@ def compare_runs(
     with show_progress("compare", slots) as progress:
         done = count(1)
         return list(compare(variations, open_cache(), lambda _slot: progress(next(done))))
+
+
+def compare_routes(
+    scenario: str, loads: str, overrides: Sequence[str], seed: int | None
+) -> list["RouteResult"]:
+    """Load a scenario for every route and load, then run them.
+
+    Raises:
+        UserError: The scenario has no routes to compare, or a load cannot be used; nothing has
+            run then.
+    """
+    from simulator import routes  # noqa: PLC0415 - only where it is used
+    from simulator.runner import run  # noqa: PLC0415 - only where it is used
+
+    plans = routes.plan_routes(scenario, overrides, seed, routes.parse_loads(loads))
+    slots = sum(plan.loaded.scenario.slots for each in plans.values() for plan in each)
+    cache = open_cache()
+    with show_progress("routes", slots) as progress:
+        done = count(1)
+
+        def simulate(loaded: "LoadedScenario") -> "RunResult":
+            return run(loaded, None, cache, lambda _slot: progress(next(done)), keep_events=False)
+
+        return list(routes.compare_routes(plans, simulate))
 
 
 def follow_deposits(

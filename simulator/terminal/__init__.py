@@ -12,6 +12,7 @@ from simulator.terminal.formats import (
     shorten_address,
     shorten_root,
 )
+from simulator.terminal.routes import describe_routes, print_routes
 from simulator.terminal.runs import (
     describe_comparison,
     describe_result,
@@ -32,6 +33,7 @@ __all__ = [
     "describe_deposits",
     "describe_execution",
     "describe_result",
+    "describe_routes",
     "format_call",
     "format_gwei",
     "format_number",
@@ -42,6 +44,7 @@ __all__ = [
     "print_json",
     "print_judgement",
     "print_result",
+    "print_routes",
     "print_scenarios",
     "print_scout",
     "shorten_address",

@@ -22,6 +22,7 @@ from tests.helpers.toolchain import needs_debian_toolchain, read_modules
 COMMANDS = [
     "run",
     "compare",
+    "routes",
     "follow",
     "flows",
     "scout",
