@@ -18,6 +18,7 @@ import yaml
 
 from chain.constants import ZERO_ROOT
 from chain.errors import InvalidScript
+from chain.types import Root
 from chain.wasm import decode_module
 from simulator.errors import ScoutFileError, UserError
 from simulator.scout import ScoutOptions, build_limits
@@ -148,10 +149,9 @@ def _render(
     yield from _render_chain(meta["config"], shard)
     yield "beacon_state:"
     yield from _render_list("  execution_scripts", (_quote(script.file) for script in scripts))
-    for name, states in (("pre", history.pre_states), ("post", history.post_states)):
-        yield f"shard_{name}_state:"
-        yield from _render_list("  exec_env_states", (_quote(state.hex()) for state in states))
+    yield from _render_states("shard_pre_state", history.pre_states)
     yield from _render_blocks(history, scripts)
+    yield from _render_states("shard_post_state", history.post_states)
     yield from _render_deposits(history)
 
 
@@ -204,6 +204,11 @@ def _render_deposits(history: ShardHistory) -> Iterator[str]:
         yield f"    signature: {_quote(deposit.signature.hex())}"
         if deposit.min_timestamp is not None:
             yield f"    {MIN_TIMESTAMP_KEY}: {deposit.min_timestamp}"
+
+
+def _render_states(key: str, states: Iterable[Root]) -> Iterator[str]:
+    yield f"{key}:"
+    yield from _render_list("  exec_env_states", (_quote(state.hex()) for state in states))
 
 
 def _render_list(key: str, values: Iterable[str]) -> Iterator[str]:

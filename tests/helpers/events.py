@@ -25,7 +25,7 @@ def beacon_block(slot: int = 1, *, claims: int = 0, size_bytes: int = 100) -> Ev
 
 def shard_block(
     slot: int = 1, *, fuel: int = 10, noop_rule: str = "", data_bytes: int = 5
-) -> Event:
+) -> events.ShardBlockAccepted:
     return events.ShardBlockAccepted(
         slot,
         "shard 2",

@@ -1,7 +1,9 @@
 """The run database: what is written is read back, at any time and whatever became of the run."""
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from simulator.store import (
     RunWriter,
     clear_run_folder,
 )
-from tests.helpers.events import SAMPLES, created, slot_closed, step
+from tests.helpers.events import SAMPLES, created, shard_block, slot_closed, step
 
 META = {"scenario": "tiny", "seed": 1, "title": "caf\u00e9"}
 
@@ -32,6 +34,10 @@ def writer(folder: Path) -> Iterator[RunWriter]:
     writer = RunWriter.create(folder, META)
     yield writer
     writer.close()
+
+
+def hash_number(number: int) -> bytes:
+    return hashlib.sha256(bytes([number])).digest()
 
 
 def write_run(folder: Path) -> None:
@@ -66,6 +72,65 @@ def test_read_events_of_one_deposit_are_its_own(folder: Path, writer: RunWriter)
     assert list(reader.read_events(deposit=1)) == [steps[0], steps[2], steps[4]]
     assert list(reader.read_events("deposit_step", 2)) == [steps[3]]
     assert list(reader.read_events(deposit=3)) == []
+    reader.close()
+
+
+@pytest.mark.parametrize(
+    ("data", "pushed"),
+    [
+        (b"", ()),
+        (b"\x01", (b"",)),
+        (bytes(5000), (bytes(184),)),
+        (b"".join(map(hash_number, range(200))), (b"\x01" * 192, b"\x02" * 192)),
+    ],
+)
+def test_read_events_give_blocks_with_their_bytes(
+    data: bytes, pushed: tuple[bytes, ...], folder: Path, writer: RunWriter
+) -> None:
+    blocks = [replace(shard_block(slot), data=data, pushed=pushed) for slot in (1, 2)]
+    writer.write_slot(1, [slot_closed(1), blocks[0]])
+    writer.write_slot(2, [blocks[1], slot_closed(2)])
+    reader = RunReader(folder)
+
+    assert list(reader.read_events("shard_block_accepted")) == blocks
+    assert [event.kind for event in reader.read_events()][1:3] == ["shard_block_accepted"] * 2
+    reader.close()
+
+
+def test_write_slot_keeps_bytes_of_blocks_out_of_the_details(
+    folder: Path, writer: RunWriter
+) -> None:
+    writer.write_slot(1, [replace(shard_block(), data=b"\xab" * 100_000)])
+
+    with sqlite3.connect(folder / DATABASE_NAME) as database:
+        ((details,),) = database.execute("SELECT length(details) FROM events")
+        ((packed,),) = database.execute("SELECT length(data) FROM shard_blocks")
+    database.close()
+    assert details < 1000
+    assert packed < 1000
+
+
+def test_read_events_of_some_chains_are_theirs_in_order(folder: Path) -> None:
+    write_run(folder)
+    reader = RunReader(folder)
+
+    chains = ("shard 0", "shard 2")
+    assert list(reader.read_events(chains=chains)) == [
+        event for event in SAMPLES if event.chain in chains
+    ]
+    assert list(reader.read_events("shard_reverted", chains=("shard 2",))) == []
+    reader.close()
+
+
+def test_read_script_is_the_code_of_a_hash(folder: Path) -> None:
+    codes = [b"one", b"two", b"one"]
+    RunWriter.create(folder, META, codes).close()
+    reader = RunReader(folder)
+
+    for code in codes:
+        assert reader.read_script(hashlib.sha256(code).hexdigest()) == code
+    with pytest.raises(RunFolderError, match=r"run\.db: does not hold the script abab"):
+        reader.read_script("ab" * 32)
     reader.close()
 
 
