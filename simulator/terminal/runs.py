@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 from rich.text import Text
 
+from simulator.metrics import ROUTES
 from simulator.terminal.formats import format_number, open_stdout, shorten_root, start_table
 
 if TYPE_CHECKING:
@@ -41,18 +42,31 @@ _SUMMARY: Final = {
         ("withdrawn", "deposits.withdrawn"),
         ("settled", "deposits.settled"),
         ("rejected", "deposits.rejected"),
+        ("returned to senders", "deposits.returned"),
         ("stuck", "deposits.stuck"),
         ("latency, median slots", "deposits.latency_slots.p50"),
         ("latency, slowest", "deposits.latency_slots.max"),
         ("longest claim queue", "claims.queue_max"),
+    ),
+    "Witnesses": (
+        ("bytes", "witness.bytes"),
+        ("bytes per operation", "witness.bytes_per_operation"),
+        ("stale, made again", "witness.repaired"),
     ),
     "ETH": (
         ("conservation error, Gwei", "conservation_error"),
         ("burned fees, Gwei", "eth.burned_gwei"),
         ("in flight at the end, Gwei", "eth.in_flight_gwei"),
         ("solvency, Gwei", "eth.solvency_gwei"),
+        ("printed by scripts, Gwei", "eth.printed_gwei"),
     ),
 }
+
+_ROUTE_ROWS: Final = (
+    ("settled by {route}", "routes.{route}.settled"),
+    ("latency by {route}, median slots", "routes.{route}.latency_slots.p50"),
+)
+"""What is told of each route, unless all transfers are deposits by the beacon chain."""
 
 
 def describe_result(result: "RunResult") -> dict[str, Any]:
@@ -82,7 +96,7 @@ def print_result(result: "RunResult") -> None:
     table = start_table(show_header=False)
     table.add_column()
     table.add_column(justify="right")
-    for section, rows in _SUMMARY.items():
+    for section, rows in {**_SUMMARY, "Routes": _list_route_rows(result)}.items():
         shown = [(label, result.metrics[name]) for label, name in rows if name in result.metrics]
         if any(value for _, value in shown):
             table.add_row(Text(section, style="bold"), "")
@@ -96,6 +110,17 @@ def print_result(result: "RunResult") -> None:
         console.print(Text(f"Run folder: {result.run_dir}"))
         if result.metrics.get("deposits.created"):
             console.print(Text(f"Next: shardlab follow {result.run_dir}", style="dim"))
+
+
+def _list_route_rows(result: "RunResult") -> Sequence[tuple[str, str]]:
+    used = [route for route in ROUTES if f"routes.{route}.created" in result.metrics]
+    if used == ["beacon"]:
+        return ()
+    return [
+        (label.format(route=route), name.format(route=route))
+        for route in used
+        for label, name in _ROUTE_ROWS
+    ]
 
 
 def _print_expectations(console: Console, result: "RunResult") -> None:

@@ -1,16 +1,21 @@
-"""Small formats, and how the story of a deposit is printed."""
+"""Small formats, and how runs and the stories of deposits are printed."""
 
 import pytest
 
+from chain.config import DEMO
 from simulator.follow import FollowedDeposit
+from simulator.metrics import Metrics
+from simulator.runner import FinalStates, RunResult
 from simulator.terminal import (
     format_gwei,
     format_number,
     print_deposit,
     print_deposits,
+    print_result,
     shorten_address,
     shorten_root,
 )
+from tests.helpers.chain import build_genesis
 from tests.helpers.events import step
 
 
@@ -142,3 +147,58 @@ def test_print_deposits_shows_routes_where_there_is_room(
 
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert "7 0 3 2 ETH receipt settled 4 5 slots" in lines
+
+
+def list_summary(capsys: pytest.CaptureFixture[str], **metrics: float) -> list[str]:
+    named = {name.replace("__", "."): value for name, value in metrics.items()}
+    result = RunResult(
+        scenario="tiny",
+        title="Tiny",
+        seed=1,
+        slots=8,
+        states=FinalStates(build_genesis(), ()),
+        events=(),
+        metrics={**Metrics(DEMO).compute(), **named},
+        findings=(),
+        expectations=(),
+        report={"beacon_state_root": "ab" * 32},
+        run_dir=None,
+    )
+    print_result(result)
+    return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_print_result_tells_routes_apart_where_there_are_several(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines = list_summary(
+        capsys,
+        routes__netting__created=4,
+        routes__netting__settled=3,
+        routes__netting__latency_slots__p50=2,
+        routes__shard__created=9,
+        routes__shard__settled=9,
+    )
+
+    assert "Routes" in lines
+    assert "settled by netting 3" in lines
+    assert "latency by netting, median slots 2" in lines
+    assert "settled by shard 9" in lines
+    assert not any("receipt" in line for line in lines)
+
+
+def test_print_result_says_nothing_of_routes_if_all_go_by_the_beacon_chain(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines = list_summary(capsys, routes__beacon__created=4, routes__beacon__settled=3)
+
+    assert "Routes" not in lines
+
+
+def test_print_result_tells_what_witnesses_took(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = list_summary(
+        capsys, witness__bytes=1200, witness__bytes_per_operation=400.5, witness__repaired=1
+    )
+
+    assert "bytes per operation 400.500" in lines
+    assert "stale, made again 1" in lines
