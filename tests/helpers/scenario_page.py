@@ -46,13 +46,25 @@ METRICS: Final = {
     "accounted for, Gwei. Anything but 0 stops the run.",
     "eth.solvency_gwei": "What the scripts' balances hold beyond the pools on all shards and the "
     "ETH in flight, Gwei.",
+    "eth.printed_gwei": "What scripts credited beyond what they took in, Gwei: 0 unless a script "
+    "can be paid twice.",
     "eth.burned_gwei": "Registration fees burned, Gwei.",
     "deposits.created": "Deposits that users asked for.",
     "deposits.settled": "Deposits that arrived.",
     "deposits.latency_slots.p50": "Slots from pushed to settled, median; also `p95`, `max` and "
     "`mean`, and all of them as `deposits.latency_seconds`.",
+    "routes.beacon.latency_slots.p50": "The same of one route: `beacon`, `receipt`, `netting`, or "
+    "`shard` for transfers that stay on theirs. Also `wait_slots` (from when the user asked), "
+    "`created`, `settled`, `rejected`, `returned`, `open`, `settled_per_slot` (over the second half "
+    "of the run), `in_flight_max_gwei`, and of the settled ones the mean "
+    "`beacon_operations_per_transfer`, `beacon_bytes_per_transfer` and `proof_bytes_per_transfer`.",
+    "queues.relay_growth_per_slot": "By how much the queue of transfers that wait to leave a shard "
+    "grows, 0 unless it does so without bound; also of the `delivery`, `claim` and `withdrawal` "
+    "queues.",
     "claims.full_blocks": "Beacon blocks that were full of claims.",
     "claims.queue_max": "Most deposits that waited to be claimed.",
+    "witness.bytes": "Size of the witnesses that relayers attached; also `witness.repaired`, how "
+    "many of them were stale.",
     "beacon.blocks_lost": "Beacon slots lost to refused blocks.",
     "shards.blocks": "Shard blocks accepted.",
     "shards.noop_blocks": "Those of them whose script was not run.",
