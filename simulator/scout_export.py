@@ -14,8 +14,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
-import yaml
-
 from chain.constants import ZERO_ROOT
 from chain.errors import InvalidScript
 from chain.types import Root
@@ -218,10 +216,13 @@ def _render_list(key: str, values: Iterable[str]) -> Iterator[str]:
 
 
 def _quote(text: str) -> str:
-    if (text.isalnum() and text.isascii()) or not text:
+    """Write text as a YAML scalar in double quotes, whatever is in it."""
+    if text.isalnum():
         return f'"{text}"'
-    quoted: str = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=2**31)
-    return quoted.rstrip("\n")
+    plain = (
+        each if each.isprintable() and each not in '"\\' else f"\\U{ord(each):08x}" for each in text
+    )
+    return f'"{"".join(plain)}"'
 
 
 def _imports_roots(code: bytes) -> bool:

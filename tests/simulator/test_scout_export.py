@@ -319,6 +319,19 @@ def test_write_where_something_is_needs_force(taken: str, journey: Path, tmp_pat
     assert run_file(tmp_path / "case.yaml").passed
 
 
+@pytest.mark.parametrize(
+    "name", ["a b.yaml", "\"\\'#: {.yaml", "\u00e9\U0001f600.yaml", "a\nb.yaml", "x"]
+)
+def test_write_under_any_name_is_found_again(name: str, journey: Path, tmp_path: Path) -> None:
+    path = tmp_path / name
+
+    write_scout_export(build_export(journey, 0, name), path, force=False)
+
+    assert run_file(path).passed
+    (script,) = read_text(path)["beacon_state"]["execution_scripts"]
+    assert (tmp_path / script).is_file()
+
+
 def test_write_that_fails_leaves_nothing(journey: Path, tmp_path: Path) -> None:
     export = build_export(journey, 0)
 
