@@ -45,8 +45,8 @@ def find_load(metrics: Metrics) -> Iterator[str]:
     if used and not growing and not metrics["claims.full_blocks"]:
         routes = f"route {used[0]}" if len(used) == 1 else f"routes {', '.join(used)}"
         yield (
-            f"The load does not saturate {routes}: no queue grows without bound, so throughput "
-            "figures are the load's, not the route's."
+            f"The load does not saturate {routes}: throughput figures are the load's, not the "
+            "route's."
         )
 
 
