@@ -8,7 +8,7 @@
 use shardlab_sdk::hash::Wasm;
 use shardlab_sdk::ssz::{self, Bitlist, Bytes, Decode, HashTreeRoot, List, Vector};
 use shardlab_sdk::u256::U256;
-use shardlab_sdk::{container, eth2, require, script, OrTrap};
+use shardlab_sdk::{alloc, container, eth2, require, script, OrTrap};
 
 script!(run);
 
@@ -31,7 +31,7 @@ container! {
         pub huge: u128,
         pub word: U256,
         pub truths: List<'a, bool, 40>,
-        pub odd: [u8; 5],
+        pub odd: &'a [u8; 5],
         pub words: Vector<'a, U256, 3>,
         pub pairs: List<'a, Pair<'a>, 4>,
         pub bits: Bitlist<'a, 300>,
@@ -40,17 +40,13 @@ container! {
 
 fn run() {
     let kinds = Kinds::decode(eth2::block_data()).or_trap();
-    let mut texts = [Bytes::new(&[]); 2];
-    let mut numbers = [0; 50];
-    let mut truths = [false; 40];
-    let mut words = [U256::ZERO; 3];
-    let mut pairs = [Pair { left: Bytes::new(&[]), right: 0 }; 4];
+    let texts = kinds.texts.iter().map(|text| Bytes::new(text.as_slice()));
     let built = Kinds {
-        texts: Vector::new(collect(kinds.texts.iter(), &mut texts)),
-        numbers: List::new(collect(kinds.numbers.iter(), &mut numbers)),
-        truths: List::new(collect(kinds.truths.iter(), &mut truths)),
-        words: Vector::new(collect(kinds.words.iter(), &mut words)),
-        pairs: List::new(collect(kinds.pairs.iter(), &mut pairs)),
+        texts: Vector::new(collect(2, texts)),
+        numbers: List::new(collect(kinds.numbers.len(), kinds.numbers.iter())),
+        truths: List::new(collect(kinds.truths.len(), kinds.truths.iter())),
+        words: Vector::new(collect(3, kinds.words.iter())),
+        pairs: List::new(collect(kinds.pairs.len(), kinds.pairs.iter())),
         ..kinds
     };
     let root = built.hash_tree_root::<Wasm>();
@@ -62,11 +58,8 @@ fn run() {
     eth2::save_post_state_root(&root);
 }
 
-fn collect<T>(values: impl Iterator<Item = T>, places: &mut [T]) -> &[T] {
-    let mut count = 0;
-    for value in values {
-        *places.get_mut(count).or_trap() = value;
-        count += 1;
-    }
-    places.get(..count).or_trap()
+fn collect<T>(count: usize, mut values: impl Iterator<Item = T>) -> &'static [T] {
+    let collected = alloc::collect(count, |_| values.next().or_trap());
+    require(values.next().is_none());
+    collected
 }
