@@ -16,6 +16,7 @@ from chain.constants import (
     BLOCKS_PER_CROSSLINK_LIMIT,
     DEPOSITS_PER_BLOCK_LIMIT,
     HISTORICAL_ROOTS_LIMIT,
+    SCRIPT_LIMIT,
     SHARD_LIMIT,
     STATE_ROOTS_RING_SLOTS,
     WITHDRAWAL_RECEIPTS_LIMIT,
@@ -26,6 +27,7 @@ from chain.containers import (
     DepositData,
     DepositReceiptProof,
     ShardBlockHeader,
+    ShardState,
     TimestampedDepositData,
     WithdrawalReceipt,
     WithdrawalReceiptProof,
@@ -43,7 +45,7 @@ from chain.merkle import (
     concatenate,
     validate_branch,
 )
-from chain.types import GeneralizedIndex, Root, ShardIndex, Slot
+from chain.types import GeneralizedIndex, Root, ScriptIndex, ShardIndex, Slot
 
 PushedDeposit = DepositData | TimestampedDepositData
 """What a script pushed, in the form the run's config asks for."""
@@ -115,6 +117,30 @@ def build_receipt_branch(state: BeaconState, position: int) -> list[Root]:
         *build_element_branch(receipts, WITHDRAWAL_RECEIPTS_LIMIT, position, in_list=True),
         *build_field_branch(state, "withdrawal_receipts"),
     ]
+
+
+def build_script_branch(state: ShardState, env: ScriptIndex) -> list[Root]:
+    """Return the siblings from a script's 32 bytes up to the root of its shard's state.
+
+    Args:
+        state: A shard state in which the script has state.
+        env: The script.
+
+    Source:
+        PROTOCOL 8 (the receipt route proves against a crosslinked state root).
+    """
+    return [
+        *build_element_branch(state.exec_env_states, SCRIPT_LIMIT, env, in_list=True),
+        *build_field_branch(state, "exec_env_states"),
+    ]
+
+
+def compute_script_index(env: ScriptIndex) -> GeneralizedIndex:
+    """Return the generalized index of a script's 32 bytes below its shard's state root."""
+    return concatenate(
+        compute_field_index(ShardState, "exec_env_states"),
+        compute_element_index(SCRIPT_LIMIT, env, in_list=True),
+    )
 
 
 def build_state_anchor(

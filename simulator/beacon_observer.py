@@ -6,7 +6,7 @@ Source:
 
 from collections.abc import Iterator, Sequence
 
-from chain.containers import TimestampedDepositData
+from chain.containers import NewValidator, TimestampedDepositData, Withdrawal
 from chain.effects import (
     CrosslinkIncluded,
     DepositClaimed,
@@ -17,6 +17,7 @@ from chain.effects import (
     ScriptRegistered,
     WithdrawalIssued,
 )
+from chain.encoding import encode
 from chain.types import Gwei, ShardIndex
 from simulator import events
 from simulator.actors.beacon_proposer import ProposedBeaconBlock
@@ -27,8 +28,7 @@ from simulator.actors.operation_pool import (
     WaitingWithdrawal,
 )
 from simulator.actors.owners import ValidatorOwners
-from simulator.actors.relayers import DepositRelayer, Relayer
-from simulator.actors.relayers.deposits import ExpectedReceipt
+from simulator.actors.relayers import ExpectedReceipt, Relayer
 from simulator.actors.state_provider import StateProvider, count_proof_bytes
 from simulator.world import World
 
@@ -63,7 +63,7 @@ class BeaconObserver:
         self.on_checked(effects)
         registrations = iter(proposed.registrations)
         claims = zip(proposed.claims, proposed.claim_proofs, strict=True)
-        withdrawals = iter(proposed.withdrawals)
+        withdrawals = iter(zip(proposed.withdrawals, proposed.withdrawal_operations, strict=True))
         for effect in effects:
             match effect:
                 case CrosslinkIncluded():
@@ -74,10 +74,10 @@ class BeaconObserver:
                     self.on_refused(next(registrations), effect.code, "beacon nodes")
                 case DepositClaimed():
                     waiting, operation = next(claims)
-                    proof_bytes = count_proof_bytes(operation.proof)
-                    self._on_claimed(effect, waiting, proof_bytes, proposed)
+                    self._on_claimed(effect, waiting, operation, proposed)
                 case WithdrawalIssued():
-                    self._on_withdrawn(effect, next(withdrawals), proposed)
+                    waiting_withdrawal, withdrawal = next(withdrawals)
+                    self._on_withdrawn(effect, waiting_withdrawal, withdrawal, proposed)
                 case MarkWritten():
                     self._world.emit_mark(effect)
 
@@ -124,6 +124,9 @@ class BeaconObserver:
                     note=f"slots {effect.start_slot} to {effect.end_slot}",
                 )
             self._pool.claims.append(WaitingClaim(proven.header.env, proven, deposit))
+        world.crosslinked[effect.shard] = world.find_shard_state(effect.shard, effect.end_slot)
+        for relayer in self._relayers:
+            relayer.on_crosslinked(effect.shard, effect.end_slot, proposed.root)
 
     def _on_registered(self, effect: ScriptRegistered, waiting: WaitingRegistration) -> None:
         world = self._world
@@ -149,7 +152,7 @@ class BeaconObserver:
         self,
         effect: DepositClaimed,
         waiting: WaitingClaim,
-        proof_bytes: int,
+        operation: NewValidator,
         proposed: ProposedBeaconBlock,
     ) -> None:
         deposit = waiting.deposit
@@ -160,13 +163,18 @@ class BeaconObserver:
             deposit,
             "claimed",
             block_root=proposed.root,
-            proof_bytes=proof_bytes,
+            proof_bytes=count_proof_bytes(operation.proof),
+            beacon_bytes=len(encode(operation)),
             note=f"validator {effect.validator}",
         )
         self._owners.on_claimed(deposit)
 
     def _on_withdrawn(
-        self, effect: WithdrawalIssued, waiting: WaitingWithdrawal, proposed: ProposedBeaconBlock
+        self,
+        effect: WithdrawalIssued,
+        waiting: WaitingWithdrawal,
+        operation: Withdrawal,
+        proposed: ProposedBeaconBlock,
     ) -> None:
         world = self._world
         deposit = waiting.deposit
@@ -191,8 +199,8 @@ class BeaconObserver:
                 deposit,
                 "withdrawn",
                 block_root=proposed.root,
+                beacon_bytes=len(encode(operation)),
                 note=f"receipt {effect.receipt_index}",
             )
         for relayer in self._get_relayers(waiting.script):
-            if isinstance(relayer, DepositRelayer):
-                relayer.add_receipt(waiting.shard, ExpectedReceipt(issued, deposit))
+            relayer.add_receipt(waiting.shard, ExpectedReceipt(issued, deposit))

@@ -7,27 +7,29 @@ Source:
     PROTOCOL 3.6 and 8; the order within a slot is ours.
 """
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 
 from chain.beacon import apply_beacon_block, apply_beacon_slot, get_total_eth
-from chain.containers import BeaconState, ShardState, SignedBeaconBlock
+from chain.containers import SignedBeaconBlock
 from chain.effects import Effect
 from chain.encoding import decode
 from chain.errors import ConservationBreach, InvalidBeaconBlock, InvalidShardBlock
 from chain.shard import apply_shard_block, apply_shard_slot, decode_shard_block
-from chain.types import Gwei, ShardIndex, Slot
+from chain.types import ShardIndex, Slot
 from simulator import events
 from simulator.actors.beacon_proposer import BeaconProposers, ProposedBeaconBlock
 from simulator.actors.committees import ShardCommittees
+from simulator.actors.manager import ManagerStates
 from simulator.actors.operation_pool import OperationPool, WaitingRegistration
 from simulator.actors.owners import Grant, ValidatorOwners
-from simulator.actors.relayers import DepositRelayer, Relayer
+from simulator.actors.relayers import Books, Relayer
 from simulator.actors.reporters import Reporters
-from simulator.actors.shard_proposer import ShardProposers
+from simulator.actors.shard_proposer import ProposedShardBlock, ShardProposers
 from simulator.actors.state_provider import StateProvider
+from simulator.actors.thieves import CorruptCommittees
 from simulator.actors.users import Users
 from simulator.beacon_observer import BeaconObserver
+from simulator.forks import Forks
 from simulator.shard_observer import ShardObserver
 from simulator.world import World
 
@@ -48,7 +50,9 @@ class Engine:
         relayers: Sequence[Relayer],
         provider: StateProvider,
         registrations: Registrations,
-        grants: tuple[Grant, ...],
+        *,
+        grants: tuple[Grant, ...] = (),
+        states: Sequence[ManagerStates] = (),
     ) -> None:
         """Introduce everybody to each other.
 
@@ -59,6 +63,7 @@ class Engine:
             provider: Serves proofs.
             registrations: Scripts to be registered, by slot.
             grants: Genesis ETH meant for scripts' pools.
+            states: Books of scripts with accounts.
         """
         self.world = world
         self._users = users
@@ -79,8 +84,8 @@ class Engine:
         self._beacon_observer = BeaconObserver(world, self._pool, provider, self._owners, relayers)
         self._shard_observer = ShardObserver(world, provider)
         self._genesis_eth = get_total_eth(world.beacon)
-        # States that may still be called back, with their slots; kept only where that happens.
-        self._history: list[deque[ShardState]] = [deque([state]) for state in world.shards]
+        self._forks = Forks(world, self._pool, provider, self._owners, relayers, states)
+        self._thieves = CorruptCommittees(world, provider)
 
     def run_slot(self) -> list[events.Event]:
         """Advance by one slot and return what happened.
@@ -90,8 +95,11 @@ class Engine:
         """
         world = self.world
         world.slot = Slot(world.slot + 1)
+        self._announce_faults()
+        self._forks.return_from_orphan()
         self._submit_registrations()
         self._users.act()
+        self._forks.remember()
         self._run_beacon()
         for shard in map(ShardIndex, range(world.context.config.shard_count)):
             self._run_shard(shard)
@@ -123,7 +131,7 @@ class Engine:
         self._provider.on_beacon_slot(world.beacon)
         self._owners.on_slot()
         self._run_beacon_block()
-        self._revert_shards(before)
+        self._forks.revert_shards(before)
 
     def _run_beacon_block(self) -> None:
         world = self.world
@@ -177,70 +185,32 @@ class Engine:
     def _run_shard(self, shard: ShardIndex) -> None:
         world = self.world
         world.shards[shard] = apply_shard_slot(world.shards[shard])
-        proposed = self._shard_proposers.propose(shard)
-        if proposed is not None:
-            effects: list[Effect] = []
-            try:
-                transition = apply_shard_block(
-                    world.shards[shard], proposed.encoded, world.beacon, world.context, effects
-                )
-            except InvalidShardBlock as error:
-                self._shard_observer.on_rejected(proposed, shard, error, effects)
-            else:
-                world.shards[shard] = transition.state
-                block = decode_shard_block(proposed.encoded).message
-                self._shard_observer.on_accepted(proposed, block, transition, effects)
+        if not self._thieves.forge(shard) and not world.faults.is_halted(shard, world.slot):
+            proposed = self._shard_proposers.propose(shard)
+            if proposed is not None:
+                self._apply_shard_block(shard, proposed)
         world.shard_roots[shard].append(world.shards[shard].hash_tree_root)
-        self._keep_history(shard)
+        self._forks.keep_history(shard)
 
-    def _keep_history(self, shard: ShardIndex) -> None:
-        if not self.world.context.placement.keeps_history:
-            return
-        states = self._history[shard]
-        states.append(self.world.shards[shard])
-        final = self.world.beacon.crosslinks[shard].end_slot
-        while states[0].slot < final:
-            states.popleft()
-
-    def _revert_shards(self, before: BeaconState) -> None:
-        """Call back what the placement calls back, as far as it is not crosslinked.
-
-        Args:
-            before: Beacon state at the end of the slot before.
-        """
+    def _apply_shard_block(self, shard: ShardIndex, proposed: ProposedShardBlock) -> None:
         world = self.world
-        if not world.context.placement.keeps_history:
-            return
-        for shard in map(ShardIndex, range(len(world.shards))):
-            from_slot = world.context.placement.get_reverted_from(before, world.beacon, shard)
-            if from_slot is not None:
-                self._revert_shard(shard, from_slot)
+        effects: list[Effect] = []
+        try:
+            transition = apply_shard_block(
+                world.shards[shard], proposed.encoded, world.beacon, world.context, effects
+            )
+        except InvalidShardBlock as error:
+            self._shard_observer.on_rejected(proposed, shard, error, effects)
+        else:
+            world.shards[shard] = transition.state
+            block = decode_shard_block(proposed.encoded).message
+            self._shard_observer.on_accepted(proposed, block, transition, effects)
 
-    def _revert_shard(self, shard: ShardIndex, from_slot: Slot) -> None:
-        """Return a shard to before a slot and let the slots since pass without blocks."""
+    def _announce_faults(self) -> None:
         world = self.world
-        final = world.beacon.crosslinks[shard].end_slot
-        first = Slot(max(from_slot, final + 1))
-        now = world.shards[shard].slot
-        blocks = len(self._provider.get_run(shard, now)) - len(
-            self._provider.get_run(shard, Slot(first - 1))
-        )
-        if not blocks:
-            return
-        states, roots = self._history[shard], world.shard_roots[shard]
-        while states[-1].slot >= first:
-            states.pop()
-            if roots:  # fewer of them are kept than of the states
-                roots.pop()
-        state = states[-1]
-        while state.slot < now:
-            state = apply_shard_slot(state)
-            states.append(state)
-            roots.append(state.hash_tree_root)
-        world.shards[shard] = state
-        self._shard_observer.on_reverted(shard, first, blocks)
-        for relayer in self._relayers:
-            relayer.on_reverted(shard, first)
+        for fault, shard, note in world.faults.describe_starting(world.slot):
+            chain = events.name_shard(shard)
+            world.emit(events.FaultStruck(world.slot, chain, fault, 0, succeeded=True, note=note))
 
     def _close_slot(self) -> None:
         """Compare the books.
@@ -252,9 +222,7 @@ class Engine:
         total = get_total_eth(world.beacon)
         error = total + world.burned - self._genesis_eth
         pooled = sum(script.balance for script in world.beacon.execution_scripts)
-        accounted = sum(
-            relayer.accounted for relayer in self._relayers if isinstance(relayer, DepositRelayer)
-        )
+        books = sum((relayer.get_books() for relayer in self._relayers), Books())
         world.emit(
             events.SlotClosed(
                 world.slot,
@@ -265,10 +233,15 @@ class Engine:
                 error=error,
                 claim_queue=len(self._pool.claims),
                 withdrawal_queue=len(self._pool.withdrawals),
-                in_flight=world.deposits.in_flight,
+                in_flight=world.deposits.in_flight + books.in_flight,
                 pooled=pooled,
-                accounted=accounted,
-                backing=Gwei(world.deposits.backed + world.granted),
+                accounted=books.accounted,
+                backing=world.deposits.backed + world.granted + books.in_flight,
+                reserve=books.reserve,
+                reserve_drawn=books.reserve_drawn,
+                printed=books.printed,
+                relay_queue=books.relay_queue,
+                delivery_queue=books.delivery_queue,
             )
         )
         if error:

@@ -5,7 +5,7 @@ Source:
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chain.context import build_context
 from chain.eei import CompiledStore
@@ -18,13 +18,17 @@ from chain.genesis import (
     build_retired_validator,
 )
 from chain.types import Gwei, ShardIndex, Slot, ValidatorIndex
+from simulator.actors.manager import DeliveryLog, ManagerRelayer, ManagerStates, Replayer
 from simulator.actors.operation_pool import WaitingRegistration
 from simulator.actors.owners import Grant
+from simulator.actors.plans import PlannedGrant, compute_grants, plan_users
 from simulator.actors.relayers import CallRelayer, DepositRelayer, Relayer, StorageRelayer
 from simulator.actors.state_provider import StateProvider
-from simulator.actors.users import Users, compute_grants, plan_users
+from simulator.actors.users import Users
 from simulator.engine import Engine
+from simulator.faults import FaultPlan
 from simulator.loader import LoadedScenario
+from simulator.manager.variant import find_replay_protection
 from simulator.rng import KeyRing, derive_rng
 from simulator.scenario import Scenario
 from simulator.world import World
@@ -48,11 +52,17 @@ def build_engine(loaded: LoadedScenario, compiled: CompiledStore | None = None) 
         build_genesis_beacon_state(validators, config),
         [build_genesis_shard_state(ShardIndex(shard)) for shard in range(config.shard_count)],
         _draw_careless(scenario),
+        FaultPlan(scenario.faults),
+        has_accounts=any(item.transfers is not None for item in scenario.workload),
     )
     provider = StateProvider(config.shard_count)
+    states = _open_books(loaded, world, grants)
     relayers = _build_relayers(scenario, world, provider)
+    relayers += _build_manager_relayers(scenario, world, provider, states)
     users = Users(world, relayers, plans)
-    return Engine(world, users, relayers, provider, _get_registrations(loaded), grants)
+    registrations = _get_registrations(loaded)
+    books = tuple(states.values())
+    return Engine(world, users, relayers, provider, registrations, grants=grants, states=books)
 
 
 def _build_registry(scenario: Scenario, keys: KeyRing) -> list[GenesisValidator]:
@@ -70,16 +80,19 @@ def _build_registry(scenario: Scenario, keys: KeyRing) -> list[GenesisValidator]
 
 
 def _build_grants(
-    totals: Sequence[tuple[str, ShardIndex, Gwei]],
+    planned: Sequence[PlannedGrant],
     validators: list[GenesisValidator],
     keys: KeyRing,
 ) -> tuple[Grant, ...]:
-    """Append one retired validator per pool that will spend, and say what it is for."""
+    """Append one retired validator per pool or account that will spend, and say what it is for."""
     grants = []
-    for script, shard, total in totals:
-        pubkey = keys.create(f"grant/{script}/{shard}")
-        grants.append(Grant(ValidatorIndex(len(validators)), script, shard, total))
-        validators.append(build_retired_validator(pubkey, total))
+    for plan in planned:
+        owner = f"/{plan.account}" if plan.account else ""
+        pubkey = keys.create(f"grant/{plan.script}/{plan.shard}{owner}")
+        recipient = keys.create(plan.account) if plan.account else None
+        index = ValidatorIndex(len(validators))
+        grants.append(Grant(index, plan.script, plan.shard, plan.amount, recipient))
+        validators.append(build_retired_validator(pubkey, plan.amount))
     return tuple(grants)
 
 
@@ -115,6 +128,59 @@ def _build_relayers(
             script = workload.storage.script
             relayers[script, StorageRelayer] = StorageRelayer(script, world)
     return tuple(relayers.values())
+
+
+def _open_books(
+    loaded: LoadedScenario, world: World, grants: Sequence[Grant]
+) -> dict[str, ManagerStates]:
+    """Return the books of every deposit manager that transfers go through."""
+    states: dict[str, ManagerStates] = {}
+    for event in loaded.scenario.events:
+        register = event.register_script
+        if register is None or register.name not in _get_managers(loaded.scenario):
+            continue
+        protection = find_replay_protection(loaded.scripts[register.script])
+        if protection is not None:
+            states[register.name] = ManagerStates(register.name, protection, world)
+    for grant in grants:
+        if grant.recipient is not None:
+            states[grant.script].expected[grant.shard, grant.recipient] += grant.amount
+    return states
+
+
+def _build_manager_relayers(
+    scenario: Scenario, world: World, provider: StateProvider, states: Mapping[str, ManagerStates]
+) -> tuple[Relayer, ...]:
+    """Return the relayers of every deposit manager, honest ones first."""
+    logs = {script: DeliveryLog() for script in states}
+    honest = [
+        ManagerRelayer(
+            script,
+            index,
+            count,
+            world=world,
+            provider=provider,
+            states=states[script],
+            log=logs[script],
+        )
+        for script, count in _get_managers(scenario).items()
+        for index in range(count)
+    ]
+    hostile = [
+        Replayer(replay, world, provider, states[replay.script], logs[replay.script])
+        for replay in world.faults.replays
+    ]
+    return (*honest, *hostile)
+
+
+def _get_managers(scenario: Scenario) -> dict[str, int]:
+    """Return the scripts that transfers go through, and how many relayers each has."""
+    counts: dict[str, int] = {}
+    for workload in scenario.workload:
+        load = workload.transfers
+        if load is not None:
+            counts[load.script] = max(load.relayers, counts.get(load.script, 1))
+    return counts
 
 
 def _get_registrations(loaded: LoadedScenario) -> dict[Slot, list[WaitingRegistration]]:

@@ -7,7 +7,7 @@ from chain.containers import ShardBlock, compute_shard_block_header
 from chain.effects import Effect, MarkWritten, ScriptChecked
 from chain.errors import InvalidShardBlock
 from chain.shard import ShardTransition
-from chain.types import ShardIndex, Slot
+from chain.types import ShardIndex
 from simulator import events
 from simulator.actors.shard_proposer import ProposedShardBlock, describe_refusal
 from simulator.actors.state_provider import StateProvider
@@ -82,14 +82,6 @@ class ShardObserver:
             )
         )
         proposed.relayer.on_refused(shard, describe_refusal(error))
-
-    def on_reverted(self, shard: ShardIndex, from_slot: Slot, blocks: int) -> None:
-        """Record that blocks were called back."""
-        self._provider.on_shard_reverted(shard, from_slot)
-        world = self._world
-        world.emit(
-            events.ShardReverted(world.slot, events.name_shard(shard), shard, from_slot, blocks)
-        )
 
     def _charge(self, shard: ShardIndex, effects: Sequence[Effect]) -> None:
         world = self._world

@@ -17,6 +17,9 @@ from chain.validation import compute_code_hash
 from simulator.costs import ValidationLedger
 from simulator.deposits import Deposit, DepositBook
 from simulator.events import BEACON, DepositStep, Event, MarkWritten, ScriptValidated, name_shard
+from simulator.faults import FaultPlan
+from simulator.manager.data import compute_address
+from simulator.manager.state import BalanceChange
 from simulator.rng import KeyRing
 
 
@@ -63,6 +66,10 @@ class World:
         beacon: Beacon state.
         shards: Shard states.
         shard_roots: Per shard, the state roots at the end of the last slots, oldest first.
+        shard_history: Per shard, the states that a crosslink may still commit to or a fork
+            take back, oldest first.
+        crosslinked: Per shard, the state that its last crosslink commits to, None before.
+        faults: What goes wrong.
         scripts: Scripts by name.
         deposits: Deposits under way.
         careless: Validators that include whatever arrives.
@@ -78,6 +85,9 @@ class World:
         beacon: BeaconState,
         shards: Iterable[ShardState],
         careless: Iterable[ValidatorIndex],
+        faults: FaultPlan | None = None,
+        *,
+        has_accounts: bool = False,
     ) -> None:
         """Begin at slot 0."""
         self.context = context
@@ -89,6 +99,10 @@ class World:
         self.shard_roots = [
             deque([shard.hash_tree_root], maxlen=kept_slots) for shard in self.shards
         ]
+        self.shard_history = [deque([shard]) for shard in self.shards]
+        self.crosslinked: list[ShardState | None] = [None] * len(self.shards)
+        self.faults = FaultPlan() if faults is None else faults
+        self._has_accounts = has_accounts
         self.scripts = ScriptDirectory()
         self.deposits = DepositBook()
         self.careless = frozenset(careless)
@@ -96,6 +110,23 @@ class World:
         self.granted = Gwei(0)
         self.events: list[Event] = []
         self._ledger = ValidationLedger(context.config.validators_per_node)
+
+    @property
+    def keeps_history(self) -> bool:
+        """Tell whether blocks that are not crosslinked may be called back."""
+        return self.context.placement.keeps_history or self.faults.reverts_blocks
+
+    @property
+    def keeps_states(self) -> bool:
+        """Tell whether shard states of the last slots are needed again, to prove or to revert."""
+        return self.keeps_history or self._has_accounts
+
+    def find_shard_state(self, shard: ShardIndex, slot: Slot) -> ShardState | None:
+        """Return a shard's state at the end of a slot that is not long past."""
+        for state in reversed(self.shard_history[shard]):
+            if state.slot == slot:
+                return state
+        return None
 
     def emit(self, event: Event) -> None:
         """Record that something happened."""
@@ -124,7 +155,9 @@ class World:
         *,
         block_root: Root | None = None,
         proof_bytes: int = 0,
+        beacon_bytes: int = 0,
         note: str = "",
+        change: BalanceChange | None = None,
     ) -> None:
         """Move a deposit to its next step and record it.
 
@@ -134,12 +167,28 @@ class World:
             shard: Where it happened, None for the beacon chain.
             block_root: The block that did it.
             proof_bytes: Size of the proof that was needed.
+            beacon_bytes: Size of the beacon operation that it took.
             note: What to know about it.
+            change: What it did to an account.
         """
         self.deposits.advance(deposit, step)
         chain = BEACON if shard is None else name_shard(shard)
         root = "" if block_root is None else block_root.hex()
-        self.emit(DepositStep(self.slot, chain, deposit.number, step, root, proof_bytes, note))
+        self.emit(
+            DepositStep(
+                self.slot,
+                chain,
+                deposit.number,
+                step,
+                root,
+                proof_bytes,
+                note,
+                beacon_bytes=beacon_bytes,
+                account="" if change is None else compute_address(change.pubkey).hex(),
+                before_gwei=None if change is None else change.before,
+                after_gwei=None if change is None else change.after,
+            )
+        )
 
     def get_validators_on_duty(self) -> tuple[ValidatorIndex, ...]:
         """Return all active validators of this epoch."""

@@ -61,6 +61,7 @@ class ProposedBeaconBlock:
         claims: See above.
         withdrawals: See above.
         claim_proofs: The claims as they are in the body.
+        withdrawal_operations: The withdrawals as they are in the body.
         refused: Registrations that the proposer left out for good, with the broken rule.
     """
 
@@ -71,6 +72,7 @@ class ProposedBeaconBlock:
     claims: list[WaitingClaim] = field(default_factory=list)
     withdrawals: list[WaitingWithdrawal] = field(default_factory=list)
     claim_proofs: list[NewValidator] = field(default_factory=list)
+    withdrawal_operations: list[Withdrawal] = field(default_factory=list)
     refused: list[tuple[WaitingRegistration, str]] = field(default_factory=list)
 
 
@@ -247,7 +249,7 @@ class BeaconProposers:
     ) -> list[Withdrawal]:
         context = self._world.context
         effects: list[Effect] = []
-        withdrawals: list[Withdrawal] = []
+        withdrawals = proposed.withdrawal_operations
         limit = context.config.max_withdrawals_per_block
         while self._pool.withdrawals and len(withdrawals) < limit:
             waiting = self._pool.withdrawals.popleft()

@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 
-from chain.types import ScriptIndex, ShardIndex, ValidatorIndex
+from chain.types import Pubkey, ScriptIndex, ShardIndex, ValidatorIndex
 from simulator.actors.state_provider import CrosslinkedDeposit
 from simulator.deposits import Deposit
 
@@ -41,12 +41,14 @@ class WaitingWithdrawal:
         script: Name of the target script.
         shard: Shard whose pool is to be credited.
         deposit: The deposit that goes on with it; None when it funds a pool.
+        recipient: Account to be credited; None where there are no accounts.
     """
 
     validator: ValidatorIndex
     script: str
     shard: ShardIndex
     deposit: Deposit | None
+    recipient: Pubkey | None = None
 
 
 @dataclass(slots=True)

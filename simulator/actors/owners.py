@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chain.bls import compute_signing_root, sign
 from chain.constants import DOMAIN_WITHDRAWAL, FAR_FUTURE_EPOCH, ZERO_SIGNATURE
 from chain.containers import Validator, Withdrawal
-from chain.types import Epoch, Gwei, ScriptIndex, ShardIndex, ValidatorIndex
+from chain.types import Epoch, Gwei, Pubkey, ScriptIndex, ShardIndex, ValidatorIndex
 from simulator.actors.operation_pool import OperationPool, WaitingWithdrawal
 from simulator.deposits import Deposit
 from simulator.relay_data import WithdrawalRoute
@@ -18,12 +18,21 @@ from simulator.world import World
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A retired genesis validator whose ETH is meant for a script's pool on a shard."""
+    """A retired genesis validator whose ETH is meant for a script's pool on a shard.
+
+    Attributes:
+        validator: The validator.
+        script: Name of the script.
+        shard: The shard.
+        amount: Its ETH.
+        recipient: Account to be credited; None where there are no accounts.
+    """
 
     validator: ValidatorIndex
     script: str
     shard: ShardIndex
     amount: Gwei
+    recipient: Pubkey | None = None
 
 
 class ValidatorOwners:
@@ -41,28 +50,28 @@ class ValidatorOwners:
         for grant in self._grants:
             if grant.script == name:
                 self._pool.withdrawals.append(
-                    WaitingWithdrawal(grant.validator, name, grant.shard, None)
+                    WaitingWithdrawal(grant.validator, name, grant.shard, None, grant.recipient)
                 )
         self._grants = [grant for grant in self._grants if grant.script != name]
 
     def on_claimed(self, deposit: Deposit) -> None:
         """Look after a deposit's validator until it is withdrawable."""
         self._waiting.append(deposit)
-        self._look_after()
+        self.look_after()
 
     def on_slot(self) -> None:
         """Look at the epochs, which only change at their boundaries."""
         if self._world.slot % self._world.context.config.slots_per_epoch == 0:
-            self._look_after()
+            self.look_after()
 
     def build_withdrawal(self, waiting: WaitingWithdrawal, target: ScriptIndex) -> Withdrawal:
-        """Sign a withdrawal that names the shard and, as recipient, the same key."""
+        """Sign a withdrawal that names the shard and the recipient, by default the same key."""
         world = self._world
         pubkey = world.get_pubkey(waiting.validator)
         unsigned = Withdrawal.create(
             validator_index=waiting.validator,
             target=target,
-            data=WithdrawalRoute(waiting.shard, pubkey).encode(),
+            data=WithdrawalRoute(waiting.shard, waiting.recipient or pubkey).encode(),
             pubkey=pubkey,
             signature=ZERO_SIGNATURE,
         )
@@ -70,7 +79,8 @@ class ValidatorOwners:
         secret = world.keys.get_secret(pubkey)
         return unsigned.evolve(signature=sign(world.context.config.bls, secret, message))
 
-    def _look_after(self) -> None:
+    def look_after(self) -> None:
+        """Move on every deposit whose time has come."""
         epoch = self._world.context.config.compute_epoch(self._world.slot)
         self._waiting = [deposit for deposit in self._waiting if not self._advance(deposit, epoch)]
 
@@ -89,9 +99,10 @@ class ValidatorOwners:
             self._world.advance_deposit(deposit, "exited", note=_note(validator))
         if not _is_past(validator.withdrawable_epoch, epoch):
             return False
-        self._pool.withdrawals.append(
-            WaitingWithdrawal(deposit.validator, deposit.script, deposit.to_shard, deposit)
+        waiting = WaitingWithdrawal(
+            deposit.validator, deposit.script, deposit.to_shard, deposit, deposit.recipient
         )
+        self._pool.withdrawals.append(waiting)
         return True
 
 

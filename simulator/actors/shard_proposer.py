@@ -54,7 +54,10 @@ class ShardProposers:
         """Build, sign and encode a shard's block, or leave the slot empty."""
         world = self._world
         proposer = get_shard_proposer(world.beacon, shard, world.slot, world.context.config)
-        for relayer, env in self._get_work(shard):
+        work = self._get_work(shard)
+        for relayer, env in work:
+            relayer.prepare(self._look(shard, env))
+        for relayer, env in work:
             block = self._build(shard, relayer, env, proposer)
             if block is not None:
                 return ProposedShardBlock(proposer, relayer, self._sign(block, proposer))

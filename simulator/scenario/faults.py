@@ -34,8 +34,8 @@ class Replay(Span):
 
     script: Name
     """A script that speaks deposit_manager's block data."""
-    per_slot: Annotated[int, Field(ge=1, le=64)] = 1
-    """Deliveries that it repeats in one block."""
+    every_slots: Annotated[int, Field(ge=1, le=1024)] = 4
+    """It tries once in so many slots, on every shard that something was delivered to."""
 
 
 class Halt(Span):

@@ -160,6 +160,8 @@ class TransferWorkload(Period):
             raise ValueError("gwei: the smallest amount comes first")
         if self.recipients < self.users:
             raise ValueError("recipients: the users are among them")
+        if self.recipients == 1 and self.cross_shard < 1:
+            raise ValueError("recipients: within a shard one account has nobody to pay")
         return self
 
 

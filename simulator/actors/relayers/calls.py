@@ -62,7 +62,7 @@ class CallRelayer(Relayer):
         while self._waiting[shard]:
             self.on_refused(shard, code)
 
-    def on_reverted(self, shard: ShardIndex, from_slot: Slot) -> None:
+    def on_reverted(self, shard: ShardIndex, from_slot: Slot, *, retry: bool = True) -> None:
         """Leave reverted calls alone: who wants them back calls again."""
 
     def _drop(self, shard: ShardIndex, code: str) -> None:

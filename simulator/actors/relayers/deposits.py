@@ -15,8 +15,8 @@ from chain.encoding import encode
 from chain.errors import InvalidProof
 from chain.shard import ShardTransition
 from chain.types import Gwei, Root, ShardIndex, Slot
-from simulator.actors.relayers.base import PackingView, Relayer
-from simulator.actors.state_provider import IssuedReceipt, StateProvider, count_proof_bytes
+from simulator.actors.relayers.base import Books, ExpectedReceipt, PackingView, Relayer
+from simulator.actors.state_provider import StateProvider, count_proof_bytes
 from simulator.deposits import Deposit
 from simulator.events import PoolFunded, name_shard
 from simulator.relay_data import ProvenReceipt, RelayData, RelayPool
@@ -25,19 +25,6 @@ from simulator.world import World
 _LIST_OFFSETS_BYTES: Final = 8
 _ELEMENT_OFFSET_BYTES: Final = 4
 _DEPOSIT_BYTES: Final = 184
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedReceipt:
-    """A receipt on its way to a shard.
-
-    Attributes:
-        issued: The receipt and its proof so far.
-        deposit: The deposit that ends with it; None when it only funds the pool.
-    """
-
-    issued: IssuedReceipt
-    deposit: Deposit | None
 
 
 @dataclass(slots=True)
@@ -63,11 +50,14 @@ class DepositRelayer(Relayer):
         self._unusable: dict[ShardIndex, str] = {}
         self._history: dict[ShardIndex, list[tuple[Slot, _Packed]]] = defaultdict(list)
 
-    @property
-    def accounted(self) -> Gwei:
-        """Return the ETH in the pools of all shards, Gwei."""
+    def get_books(self) -> Books:
+        """Return the ETH in the pools of all shards, and who waits."""
         shards = map(ShardIndex, range(len(self._world.shards)))
-        return Gwei(sum(self._get_pool(shard).balance for shard in shards))
+        return Books(
+            accounted=sum(self._get_pool(shard).balance for shard in shards),
+            relay_queue=sum(map(len, self._deposits.values())),
+            delivery_queue=sum(map(len, self._receipts.values())),
+        )
 
     def add_deposit(self, deposit: Deposit) -> None:
         """Take in a deposit that a user wants to send."""
@@ -111,7 +101,7 @@ class DepositRelayer(Relayer):
         if transition.result is None:
             return
         self._take_off_queues(block.shard, packed)
-        if self._world.context.placement.keeps_history:
+        if self._world.keeps_history:
             self._history[block.shard].append((block.slot, packed))
         root = block.hash_tree_root
         for expected, proof_bytes in zip(packed.receipts, packed.proof_bytes, strict=True):
@@ -134,15 +124,18 @@ class DepositRelayer(Relayer):
         self._deposits[shard].clear()
         self._give_up(receipts, deposits, code)
 
-    def on_reverted(self, shard: ShardIndex, from_slot: Slot) -> None:
+    def on_reverted(self, shard: ShardIndex, from_slot: Slot, *, retry: bool = True) -> None:
         """Queue again what reverted blocks had done, in its old order."""
         undone = [packed for slot, packed in self._history[shard] if slot >= from_slot]
         self._history[shard] = [kept for kept in self._history[shard] if kept[0] < from_slot]
         for packed in reversed(undone):
             self._receipts[shard].extendleft(reversed(packed.receipts))
-            self._deposits[shard].extendleft(reversed(packed.deposits))
             for deposit in packed.deposits:
                 self._world.advance_deposit(deposit, "reverted", shard, note="block called back")
+            if retry:
+                self._deposits[shard].extendleft(reversed(packed.deposits))
+            else:
+                self._give_up([], packed.deposits, "orphaned")
             for expected in packed.receipts:
                 self._unsettle(shard, expected)
 
@@ -157,6 +150,8 @@ class DepositRelayer(Relayer):
         self, view: PackingView, packed: _Packed, budget: int
     ) -> tuple[list[ProvenReceipt], int]:
         proven: list[ProvenReceipt] = []
+        if self._world.faults.is_withheld(view.shard, view.slot):
+            return proven, budget
         for expected in self._receipts[view.shard]:
             try:
                 proof = self._provider.build_receipt_proof(expected.issued, view.beacon)
@@ -181,7 +176,7 @@ class DepositRelayer(Relayer):
             budget -= _DEPOSIT_BYTES
             balance -= deposit.amount
             packed.deposits.append(deposit)
-        return [deposit.data for deposit in packed.deposits]
+        return [deposit.data for deposit in packed.deposits if deposit.data is not None]
 
     def _take_off_queues(self, shard: ShardIndex, packed: _Packed) -> None:
         receipts, deposits = self._receipts[shard], self._deposits[shard]

@@ -81,7 +81,7 @@ class StorageRelayer(Relayer):
             return
         for _ in applied:
             self._waiting[block.shard].popleft()
-        if self._world.context.placement.keeps_history:
+        if self._world.keeps_history:
             self._history[block.shard].extend(applied)
 
     def on_refused(self, shard: ShardIndex, code: str) -> None:
@@ -100,7 +100,7 @@ class StorageRelayer(Relayer):
             self._waiting[shard].popleft()
             self._drop(shard, code)
 
-    def on_reverted(self, shard: ShardIndex, from_slot: Slot) -> None:
+    def on_reverted(self, shard: ShardIndex, from_slot: Slot, *, retry: bool = True) -> None:  # noqa: ARG002 - whoever wants it back asks again
         """Take back the writes of reverted blocks; who wants them writes again."""
         undone = [applied for applied in self._history[shard] if applied.slot >= from_slot]
         self._history[shard] = [

@@ -1,0 +1,12 @@
+"""The people around the deposit manager: state provider, relayers, and a hostile one.
+
+Source:
+    PROTOCOL 1, 8 and 10.
+"""
+
+from simulator.actors.manager.deliveries import DeliveryLog
+from simulator.actors.manager.relayer import ManagerRelayer
+from simulator.actors.manager.replayer import Replayer
+from simulator.actors.manager.states import ManagerStates
+
+__all__ = ["DeliveryLog", "ManagerRelayer", "ManagerStates", "Replayer"]
