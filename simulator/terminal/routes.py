@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 _NOTHING: Final = "-"
 
+_LEGEND: Final = (
+    "Latencies are p50 / p95 / max, queues max / end; operations and bytes are means over the "
+    "settled transfers."
+)
+
 _Format = Callable[[Any], str]
 
 _ROWS: Final[tuple[tuple[str, tuple[str, ...], _Format], ...]] = (
@@ -27,31 +32,31 @@ _ROWS: Final[tuple[tuple[str, tuple[str, ...], _Format], ...]] = (
     ("still open", ("open",), format_number),
     ("settled per slot", ("settled_per_slot",), format_number),
     (
-        "latency p50 / p95 / max, slots",
+        "latency, slots",
         ("latency_slots.p50", "latency_slots.p95", "latency_slots.max"),
         format_number,
     ),
     (
-        "latency p50 / p95 / max, seconds",
+        "latency, seconds",
         ("latency_seconds.p50", "latency_seconds.p95", "latency_seconds.max"),
         format_number,
     ),
     (
-        "with waiting p50 / p95 / max, slots",
+        "with waiting, slots",
         ("wait_slots.p50", "wait_slots.p95", "wait_slots.max"),
         format_number,
     ),
-    ("beacon operations per transfer", ("beacon_operations_per_transfer",), format_number),
-    ("beacon bytes per transfer", ("beacon_bytes_per_transfer",), format_number),
-    ("proof bytes per transfer", ("proof_bytes_per_transfer",), format_number),
-    ("relay queue max / end", ("/queues.relay_max", "/queues.relay_end"), format_number),
-    ("claim queue max / end", ("/claims.queue_max", "/claims.queue_end"), format_number),
+    ("beacon operations", ("beacon_operations_per_transfer",), format_number),
+    ("beacon bytes", ("beacon_bytes_per_transfer",), format_number),
+    ("proof bytes", ("proof_bytes_per_transfer",), format_number),
+    ("relay queue", ("/queues.relay_max", "/queues.relay_end"), format_number),
+    ("claim queue", ("/claims.queue_max", "/claims.queue_end"), format_number),
     (
-        "withdrawal queue max / end",
+        "withdrawal queue",
         ("/withdrawals.queue_max", "/withdrawals.queue_end"),
         format_number,
     ),
-    ("delivery queue max / end", ("/queues.delivery_max", "/queues.delivery_end"), format_number),
+    ("delivery queue", ("/queues.delivery_max", "/queues.delivery_end"), format_number),
     ("ETH in flight, max", ("in_flight_max_gwei",), format_gwei),
     ("locked reserve", ("/eth.reserve_gwei",), format_gwei),
     ("reserve drawn, max", ("/eth.reserve_drawn_max_gwei",), format_gwei),
@@ -101,6 +106,7 @@ def _print_table(console: Console, results: Sequence["RouteResult"]) -> None:
         cells = [_fill_cell(result.base, names, form) for result in results]
         table.add_row(label, *cells)
     console.print(table)
+    console.print(Text(_LEGEND, style="dim"))
 
 
 def _fill_cell(run: "RouteRun", names: Sequence[str], form: _Format) -> str:
@@ -132,7 +138,7 @@ def _print_loads(console: Console, results: Sequence["RouteResult"]) -> None:
     table.add_column("route")
     for heading in ("load per slot", "settled per slot", "settled share"):
         table.add_column(heading, justify="right", overflow="fold")
-    table.add_column("why it is too much", overflow="fold")
+    table.add_column("too much because", overflow="fold")
     for result in results:
         for run in result.runs:
             table.add_row(
