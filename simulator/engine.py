@@ -233,7 +233,7 @@ class Engine:
                 error=error,
                 claim_queue=len(self._pool.claims),
                 withdrawal_queue=len(self._pool.withdrawals),
-                in_flight=world.deposits.in_flight + books.in_flight,
+                in_flight=world.deposits.in_flight + max(0, books.in_flight),
                 pooled=pooled,
                 accounted=books.accounted,
                 backing=world.deposits.backed + world.granted + books.in_flight,

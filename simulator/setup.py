@@ -18,7 +18,7 @@ from chain.genesis import (
     build_retired_validator,
 )
 from chain.types import Gwei, ShardIndex, Slot, ValidatorIndex
-from simulator.actors.manager import DeliveryLog, ManagerRelayer, ManagerStates, Replayer
+from simulator.actors.manager import Mailroom, ManagerRelayer, ManagerStates, Replayer
 from simulator.actors.operation_pool import WaitingRegistration
 from simulator.actors.owners import Grant
 from simulator.actors.plans import PlannedGrant, compute_grants, plan_users
@@ -152,7 +152,7 @@ def _build_manager_relayers(
     scenario: Scenario, world: World, provider: StateProvider, states: Mapping[str, ManagerStates]
 ) -> tuple[Relayer, ...]:
     """Return the relayers of every deposit manager, honest ones first."""
-    logs = {script: DeliveryLog() for script in states}
+    mail = {script: Mailroom() for script in states}
     honest = [
         ManagerRelayer(
             script,
@@ -161,13 +161,13 @@ def _build_manager_relayers(
             world=world,
             provider=provider,
             states=states[script],
-            log=logs[script],
+            mail=mail[script],
         )
         for script, count in _get_managers(scenario).items()
         for index in range(count)
     ]
     hostile = [
-        Replayer(replay, world, provider, states[replay.script], logs[replay.script])
+        Replayer(replay, world, provider, states[replay.script], mail[replay.script].log)
         for replay in world.faults.replays
     ]
     return (*honest, *hostile)

@@ -4,7 +4,6 @@ Source:
     PROTOCOL 8 (the routes) and 10 (the operations).
 """
 
-from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -36,7 +35,6 @@ from simulator.manager.state import WorkingState
 from simulator.relay_data import WithdrawalRoute
 
 _ROOT_BYTES: Final = 32
-_REMEMBERED_DELIVERIES: Final = 64
 
 
 @dataclass(eq=False, slots=True)
@@ -371,21 +369,3 @@ class RowProof(Task):
 
 Delivery = TakeReceipt | Letter | Credit
 """What pays somebody."""
-
-
-class DeliveryLog:
-    """What was delivered last on each shard, where everybody can read it."""
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self._by_shard: defaultdict[ShardIndex, deque[Delivery]] = defaultdict(
-            lambda: deque(maxlen=_REMEMBERED_DELIVERIES)
-        )
-
-    def add(self, shard: ShardIndex, delivery: Delivery) -> None:
-        """Note a delivery."""
-        self._by_shard[shard].append(delivery)
-
-    def get(self, shard: ShardIndex) -> Sequence[Delivery]:
-        """Return the last deliveries on a shard, oldest first."""
-        return self._by_shard[shard]

@@ -18,12 +18,12 @@ from chain.types import Gwei, Root, ShardIndex, Slot
 from simulator.actors.manager.deliveries import (
     Credit,
     Delivery,
-    DeliveryLog,
     Letter,
     Mail,
     RowProof,
     TakeReceipt,
 )
+from simulator.actors.manager.mailroom import Mailroom
 from simulator.actors.manager.outgoing import Outbound, Outgoing
 from simulator.actors.manager.packing import Offer, Packer
 from simulator.actors.manager.states import ManagerStates
@@ -50,7 +50,7 @@ class ManagerRelayer(Relayer, Office):
         world: World,
         provider: StateProvider,
         states: ManagerStates,
-        log: DeliveryLog,
+        mail: Mailroom,
     ) -> None:
         """Start with nothing to do.
 
@@ -61,23 +61,20 @@ class ManagerRelayer(Relayer, Office):
             world: The chains.
             provider: Serves proofs of receipts.
             states: The script's books.
-            log: Where deliveries are noted.
+            mail: What waits to be delivered: anybody may, so all relayers see the same.
         """
         super().__init__(script)
         self.world = world
         self.states = states
         self._index = index
         self._count = count
-        self._log = log
         self._provider = provider
         self._outgoing: dict[ShardIndex, list[Outgoing]] = defaultdict(list)
-        self._incoming: dict[ShardIndex, list[Task]] = defaultdict(list)
+        self._mail = mail
         self._offers: dict[ShardIndex, Offer] = {}
         self._packed: dict[ShardIndex, Offer] = {}
         self._history: dict[ShardIndex, list[tuple[Slot, list[Done]]]] = defaultdict(list)
         self._unusable: dict[ShardIndex, str] = {}
-        self._sources: dict[ShardIndex, set[ShardIndex]] = defaultdict(set)
-        self._row_bytes: dict[ShardIndex, int] = defaultdict(int)
 
     def add_transfer(self, deposit: Deposit, expiry_slot: Slot = NEVER_EXPIRES) -> None:
         """Take in what a user wants to send."""
@@ -92,12 +89,12 @@ class ManagerRelayer(Relayer, Office):
         self._accept(shard, lock)
 
     def add_receipt(self, shard: ShardIndex, expected: ExpectedReceipt) -> None:
-        """Take in a receipt that names a shard, if it is this relayer's turn."""
-        if self.serves(expected.issued.receipt.receipt_index):
+        """Take in a receipt that names a shard; one of the relayers does so for all."""
+        if self.serves(0):
             self.post(shard, TakeReceipt(expected.issued.slot, expected))
 
     def serves(self, number: int) -> bool:
-        """Tell whether this relayer serves a user, or delivers a receipt, of some number."""
+        """Tell whether this relayer serves a user of some number."""
         return number % self._count == self._index
 
     def _accept(self, shard: ShardIndex, task: Outgoing) -> None:
@@ -113,20 +110,20 @@ class ManagerRelayer(Relayer, Office):
         if isinstance(task, Outgoing):
             self._outgoing[shard].insert(0, task)
         else:
-            self._incoming[shard].insert(0, task)
+            self._mail.waiting[shard].insert(0, task)
 
     def post(self, shard: ShardIndex, task: Task) -> None:
         """Queue a delivery."""
         if shard in self._unusable:
             task.on_refused(self, shard, self._unusable[shard])
             return
-        self._incoming[shard].append(task)
+        self._mail.waiting[shard].append(task)
         if isinstance(task, Credit):
-            self._sources[shard].add(task.from_shard)
+            self._mail.sources[shard].add(task.from_shard)
 
     def withdraw(self, shard: ShardIndex, task: Task) -> bool:
         """Take a delivery off the queue again."""
-        waiting = self._incoming[shard]
+        waiting = self._mail.waiting[shard]
         if task not in waiting:
             return False
         waiting.remove(task)
@@ -134,17 +131,17 @@ class ManagerRelayer(Relayer, Office):
 
     def add_row_bytes(self, shard: ShardIndex, size: int) -> None:
         """Note the size of a row's proof; the next credit is told to have needed it."""
-        self._row_bytes[shard] += size
+        self._mail.row_bytes[shard] += size
 
     def take_row_bytes(self, shard: ShardIndex) -> int:
         """Return the size of the proofs of rows since the last credit."""
-        return self._row_bytes.pop(shard, 0)
+        return self._mail.row_bytes.pop(shard, 0)
 
     # What proposers ask for.
 
     def get_waiting_since(self, shard: ShardIndex) -> Slot | None:
         """Return since when the oldest task waits."""
-        incoming = () if self._is_withheld(shard) else self._incoming[shard]
+        incoming = () if self._is_withheld(shard) else self._mail.waiting[shard]
         since = (task.since for task in chain(incoming, self._outgoing[shard]))
         return min(since, default=None)
 
@@ -180,7 +177,7 @@ class ManagerRelayer(Relayer, Office):
             done.task.on_done(self, block, done)
             for part in done.task.parts:
                 if isinstance(part, Delivery):
-                    self._log.add(block.shard, part)
+                    self._mail.log.add(block.shard, part)
         self._history[block.shard].append((block.slot, offer.done))
 
     def on_refused(self, shard: ShardIndex, code: str) -> None:
@@ -194,7 +191,7 @@ class ManagerRelayer(Relayer, Office):
         """Give up everything on a shard, and what is to come."""
         self._unusable[shard] = code
         self._packed.pop(shard, None)
-        for task in [*self._incoming.pop(shard, ()), *self._outgoing.pop(shard, ())]:
+        for task in [*self._mail.waiting.pop(shard, ()), *self._outgoing.pop(shard, ())]:
             task.on_refused(self, shard, code)
 
     def on_reverted(self, shard: ShardIndex, from_slot: Slot, *, retry: bool = True) -> None:
@@ -225,9 +222,9 @@ class ManagerRelayer(Relayer, Office):
     def get_books(self) -> Books:
         """Return the sums of the script's books, once for all of its relayers."""
         outgoing = sum(map(len, self._outgoing.values()))
-        incoming = sum(map(len, self._incoming.values()))
         if self._index:
-            return Books(relay_queue=outgoing, delivery_queue=incoming)
+            return Books(relay_queue=outgoing)
+        incoming = sum(map(len, self._mail.waiting.values()))
         sums = self.states.get_sums()
         return Books(
             accounted=sums.accounts + sums.locked,
@@ -279,7 +276,7 @@ class ManagerRelayer(Relayer, Office):
     def _list_tasks(self, view: PackingView, desk: Desk) -> Iterator[Task]:
         """Return everything that may go, deliveries first."""
         if not self._is_withheld(view.shard):
-            waiting = self._incoming[view.shard]
+            waiting = self._mail.waiting[view.shard]
             yield from (task for task in waiting if isinstance(task, TakeReceipt))
             yield from self._sort_mail(view.shard)
             yield from self._list_row_proofs(view.shard, desk)
@@ -288,7 +285,7 @@ class ManagerRelayer(Relayer, Office):
 
     def _sort_mail(self, shard: ShardIndex) -> Iterator[Mail]:
         by_source: dict[ShardIndex, list[Letter]] = defaultdict(list)
-        for task in self._incoming[shard]:
+        for task in self._mail.waiting[shard]:
             if isinstance(task, Letter):
                 by_source[task.from_shard].append(task)
         for source in sorted(by_source):
@@ -301,11 +298,11 @@ class ManagerRelayer(Relayer, Office):
         reserve = get_reserve(state)
         left, is_low = int(reserve.locked) - int(reserve.drawn), reserve.drawn * 2 > reserve.locked
         waiting: dict[ShardIndex, int] = defaultdict(int)
-        for task in self._incoming[shard]:
+        for task in self._mail.waiting[shard]:
             if isinstance(task, Credit):
                 waiting[task.from_shard] += task.deposit.amount
         is_short = sum(waiting.values()) > left
-        for source in sorted(self._sources[shard]):
+        for source in sorted(self._mail.sources[shard]):
             key = get_shard_key(Table.COLUMN, source)
             credit = state.read_container(NettedCredit, key)
             proven = Gwei(0) if credit is None else credit.proven
@@ -337,5 +334,7 @@ class ManagerRelayer(Relayer, Office):
 
     def _take_off(self, shard: ShardIndex, tasks: Sequence[Task]) -> None:
         gone = set(map(id, tasks))
-        self._incoming[shard] = [task for task in self._incoming[shard] if id(task) not in gone]
+        self._mail.waiting[shard] = [
+            task for task in self._mail.waiting[shard] if id(task) not in gone
+        ]
         self._outgoing[shard] = [task for task in self._outgoing[shard] if id(task) not in gone]

@@ -15,10 +15,10 @@ from chain.types import Gwei, ShardIndex, Slot
 from simulator.actors.manager.deliveries import (
     Credit,
     Delivery,
-    DeliveryLog,
     Letter,
     TakeReceipt,
 )
+from simulator.actors.manager.mailroom import DeliveryLog
 from simulator.actors.manager.packing import Offer
 from simulator.actors.manager.states import ManagerStates
 from simulator.actors.manager.tasks import Desk
