@@ -13,11 +13,13 @@ from chain.encoding import encode
 from chain.genesis import build_genesis_shard_state
 from chain.multiproof import build_multiproof
 from chain.trie import ScriptTrie
-from chain.types import Root, ScriptIndex, ShardIndex, Slot
+from chain.types import Gwei, Root, ScriptIndex, ShardIndex, Slot
 from simulator.manager.data import (
     BITS_PER_WORD,
     KEY_BYTES,
     ManagerData,
+    Message,
+    NumberedMessage,
     Selector,
     Send,
     SignedOperation,
@@ -150,6 +152,17 @@ def account(owner: Key, value: int, nonce: int = 0) -> State:
 def message(sender: Key, recipient: Key, amount: int, expiry_slot: int = NEVER) -> bytes:
     """A message's leaf."""
     return sender.pubkey + recipient.pubkey + uint64(amount) + uint64(expiry_slot)
+
+
+def build_numbered(number: int, sent: bytes) -> NumberedMessage:
+    """A message's leaf, decoded."""
+    decoded = Message.create(
+        sender=sent[:48],
+        recipient=sent[48:96],
+        amount=Gwei(int.from_bytes(sent[96:104], "little")),
+        expiry_slot=Slot(int.from_bytes(sent[104:], "little")),
+    )
+    return NumberedMessage.create(number=number, message=decoded)
 
 
 def claimed(*numbers: int, protection: ReplayProtection) -> bytes:

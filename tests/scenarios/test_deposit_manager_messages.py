@@ -4,10 +4,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from chain.types import Gwei, Root, ScriptIndex, ShardIndex, Slot
+from chain.types import Root, ScriptIndex, ShardIndex
 from simulator.manager.data import (
-    Message,
-    NumberedMessage,
     Receive,
     Selector,
     Table,
@@ -39,6 +37,7 @@ from tests.helpers.manager import (
     assert_applies,
     assert_refuses,
     build_foreign_state,
+    build_numbered,
     build_send,
     claimed,
     flip_bit,
@@ -299,16 +298,6 @@ class Incoming:
             messages=[build_numbered(number, self.outbox[number]) for number in self.taken],
             siblings=foreign.prove(keys) if keys else b"",
         )
-
-
-def build_numbered(number: int, sent: bytes) -> NumberedMessage:
-    decoded = Message.create(
-        sender=sent[:48],
-        recipient=sent[48:96],
-        amount=Gwei(int.from_bytes(sent[96:104], "little")),
-        expiry_slot=Slot(int.from_bytes(sent[104:], "little")),
-    )
-    return NumberedMessage.create(number=number, message=decoded)
 
 
 def remember_messages(*numbers: int, protection: ReplayProtection) -> State:

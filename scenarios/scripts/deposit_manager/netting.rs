@@ -87,14 +87,14 @@ impl Manager {
         after: NettedCredit,
     ) {
         self.ledger.write(place, &after);
-        let (released, drawn) = (before.shortfall(), after.shortfall());
-        if released == drawn {
+        let difference = i128::from(after.shortfall()) - i128::from(before.shortfall());
+        if difference == 0 {
             return; // so that a block which needs no reserve need not bring its leaf
         }
         let (place, mut reserve) = self.find_reserve();
-        reserve.drawn = reserve.drawn.checked_sub(released).or_trap();
-        reserve.drawn = reserve.drawn.checked_add(drawn).or_trap();
-        require(reserve.drawn <= reserve.locked);
+        let drawn = i128::from(reserve.drawn) + difference;
+        require(drawn <= i128::from(reserve.locked));
+        reserve.drawn = drawn.try_into().ok().or_trap();
         self.ledger.write(&place, &reserve);
     }
 
