@@ -55,7 +55,7 @@ class FollowedDeposit:
     def latency_slots(self) -> int | None:
         """Return the slots from its last push to settled; None if it is not settled.
 
-        A transfer that is never pushed, because it stays on its shard, counts from its creation.
+        On one shard, pushing is settling: there they count from creation.
         """
         return self._measure() if self.state == "settled" else None
 
@@ -89,8 +89,7 @@ class FollowedDeposit:
 
     def _tell_state(self, seconds_per_slot: int) -> str:
         note = f": {self.steps[-1].note}" if self.steps and self.steps[-1].note else ""
-        slots = self._measure()
-        since = "asked for" if self.pushed_slot is None else "pushed"
+        slots, (_, since) = self._measure(), self._get_began()
         unit = "slot" if slots == 1 else "slots"
         took = f"{slots} {unit} ({slots * seconds_per_slot} seconds) after it was {since}"
         told = {
@@ -106,8 +105,13 @@ class FollowedDeposit:
 
     def _measure(self) -> int:
         """Return the slots from its last push, or else its creation, to its last step."""
-        began = self.created_slot if self.pushed_slot is None else self.pushed_slot
-        return self.steps[-1].slot - began if self.steps else 0
+        return self.steps[-1].slot - self._get_began()[0] if self.steps else 0
+
+    def _get_began(self) -> tuple[int, str]:
+        """Return the slot from which its latency counts, and what happened then."""
+        if self.route == "shard" or self.pushed_slot is None:
+            return self.created_slot, "asked for"
+        return self.pushed_slot, "pushed"
 
 
 def read_deposits(reader: RunReader) -> list[FollowedDeposit]:

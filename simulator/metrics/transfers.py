@@ -73,9 +73,13 @@ class _Transfer:
 
     @property
     def latency_slots(self) -> int:
-        """Return the slots from the last push, or creation if there is none, to settled."""
-        began = self.created_slot if self.pushed_slot is None else self.pushed_slot
-        return self.ended_slot - began
+        """Return the slots from the last push to settled.
+
+        On one shard, pushing is settling: there they count from creation.
+        """
+        if self.route == "shard" or self.pushed_slot is None:
+            return self.wait_slots
+        return self.ended_slot - self.pushed_slot
 
     def find_place(self, step: DepositStep) -> _Place:
         """Return where a step leaves the ETH.
@@ -96,7 +100,7 @@ class _Transfer:
 
     def _is_far(self, step: DepositStep) -> bool:
         """Tell whether a step called back what ended the transfer, and not its beginning."""
-        if self.pushed_slot is None:
+        if self.route == "shard":
             return False
         return (
             self.place is _Place.RETURNED

@@ -136,7 +136,12 @@ def test_latency_counts_from_the_last_push() -> None:
 
 
 def test_latency_on_one_shard_counts_from_creation() -> None:
-    assert build_life(step(1, "settled", 5), route="shard").latency_slots == 3
+    steps = [step(1, name, 5) for name in ("pushed", "settled")]
+
+    assert build_life(*steps, route="shard").latency_slots == 3
+    assert build_life(*steps, route="shard").tell_end(6) == (
+        "Settled 3 slots (18 seconds) after it was asked for."
+    )
 
 
 LIFE = [("pushed", 4), ("reverted", 6), ("pushed", 9), ("settled", 15)]

@@ -70,7 +70,9 @@ def test_latency_begins_at_the_last_push_and_waiting_at_creation() -> None:
 
 def test_latency_of_a_transfer_on_its_shard_begins_at_creation() -> None:
     numbers = fold(
-        created(1, route="shard", slot=3, receiver=0), step(1, "settled", 5, chain=SENDER)
+        created(1, route="shard", slot=3, receiver=0),
+        step(1, "pushed", 5, chain=SENDER),
+        step(1, "settled", 5, chain=SENDER),
     )
 
     assert numbers["routes.shard.latency_slots.max"] == 2
@@ -168,6 +170,19 @@ def test_in_flight_sending_called_back_after_settling_is_with_its_sender() -> No
     ]
 
     numbers = describe_route("receipt", *life)
+
+    assert (numbers["in_flight_max_gwei"], numbers["open"]) == (0, 1)
+
+
+def test_in_flight_on_one_shard_is_nothing_even_if_called_back() -> None:
+    numbers = describe_route(
+        "shard",
+        created(1, 100, receiver=0, route="shard"),
+        step(1, "pushed", 2, chain=SENDER),
+        step(1, "settled", 2, chain=SENDER),
+        step(1, "reverted", 3, chain=SENDER),
+        slot_closed(),
+    )
 
     assert (numbers["in_flight_max_gwei"], numbers["open"]) == (0, 1)
 
