@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from chain.types import Slot
-from simulator.actors.users import (
+from chain.types import Gwei, ShardIndex, Slot
+from simulator.actors.plans import (
     Planned,
     PlannedCall,
     PlannedDeposit,
+    PlannedGrant,
     PlannedWrite,
     compute_grants,
     plan_users,
@@ -30,6 +31,10 @@ def plan(slots: int = 100, *, seed: int = 1, **changes: Any) -> dict[Slot, list[
 def send(**changes: object) -> dict[str, object]:
     base = {"script": "relay", "from": (0,), "to": (1,), "gwei": (1, 9)}
     return {"deposits": {**base, **changes}}
+
+
+def grant(script: str, shard: int, amount: int, account: str = "") -> PlannedGrant:
+    return PlannedGrant(script, ShardIndex(shard), account, Gwei(amount))
 
 
 def count_by_slot(plans: Mapping[Slot, Sequence[Planned]]) -> dict[int, int]:
@@ -172,7 +177,11 @@ def test_compute_grants_sums_what_each_pool_sends() -> None:
         ]
     )
 
-    assert compute_grants(plans) == [("other", 2, 1), ("relay", 0, 7), ("relay", 2, 111)]
+    assert compute_grants(plans) == [
+        grant("other", 2, 1),
+        grant("relay", 0, 7),
+        grant("relay", 2, 111),
+    ]
 
 
 def pick_large(plans: Mapping[Slot, Sequence[Planned]]) -> list[PlannedDeposit]:
