@@ -64,11 +64,9 @@ class Metrics:
         numbers.update(self._counts)
         node_bytes = self._counts["validation.node_bytes"]
         numbers["validation.modelled_cpu_seconds"] = compute_modelled_seconds(node_bytes)
-        numbers.update(
-            self._transfers.compute(self._counts["slots"], self._config.seconds_per_slot)
-        )
+        numbers.update(self._transfers.compute(self._config.seconds_per_slot))
         numbers.update(describe("scripts.slots_to_usable", self._usable_after))
-        numbers.update(self._queues.compute())
+        numbers.update(self._queues.compute(*self._transfers.find_load(self._counts["slots"])))
         numbers.update(self._describe_witnesses())
         numbers.update(self._describe_end())
         return dict(sorted(numbers.items()))

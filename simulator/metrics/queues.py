@@ -49,22 +49,28 @@ class QueueTrend:
             self._means = [(first + second) / 2 for first, second in pairs]
             self._span_slots *= 2
 
-    def compute_growth(self) -> float:
+    def compute_growth(self, first_slot: int, last_slot: int) -> float:
         """Return by how much the queue grows per slot, 0 unless it grows without bound.
 
-        It does if, over the second half of the run, a straight line fitted to it (least squares)
-        ends at 1.5 times its beginning or more, and at least 8 higher; and if the queue in the
-        last quarter never falls back to its lowest of the quarter before, and gets longer than
-        ever in the first half. The latter two tell growth from waiting for the next crosslink,
-        which empties the queue time and again.
+        It does if, over the second half of the given slots, a straight line fitted to it (least
+        squares) ends at 1.5 times its beginning or more, and at least 8 higher; and if the queue
+        in the last quarter never falls back to its lowest of the quarter before, and gets longer
+        than ever in the first half. The latter two tell growth from waiting for the next
+        crosslink, which empties the queue time and again.
+
+        Args:
+            first_slot: Where to begin, counted from 1.
+            last_slot: Where to end.
 
         Source:
             Ours.
         """
-        if len(self._means) < _MIN_MEANS:
+        means = self._means[
+            -(-(first_slot - 1) // self._span_slots) : last_slot // self._span_slots
+        ]
+        if len(means) < _MIN_MEANS:
             return 0.0
-        before = self._means[: len(self._means) // 2]
-        half = self._means[len(before) :]
+        before, half = means[: len(means) // 2], means[len(means) // 2 :]
         slope, first = statistics.linear_regression(range(len(half)), half)
         last = first + slope * (len(half) - 1)
         middle = len(half) // 2
@@ -85,9 +91,9 @@ class QueueMetrics:
         for name, field in QUEUES.items():
             self._trends[name].add(getattr(event, field))
 
-    def compute(self) -> dict[str, float]:
-        """Return the growth of every queue, 0 for those that do not grow without bound."""
+    def compute(self, first_slot: int, last_slot: int) -> dict[str, float]:
+        """Return the growth of every queue between two slots, 0 if it has a bound."""
         return {
-            f"queues.{name}_growth_per_slot": trend.compute_growth()
+            f"queues.{name}_growth_per_slot": trend.compute_growth(first_slot, last_slot)
             for name, trend in self._trends.items()
         }

@@ -152,28 +152,30 @@ class TransferMetrics:
         """Return how many transfers are neither settled, rejected nor returned."""
         return sum(transfer.place in _OPEN for transfer in self._transfers.values())
 
-    def compute(self, slots: int, seconds_per_slot: int) -> dict[str, Number]:
-        """Return all numbers.
+    def find_load(self, slots: int) -> tuple[int, int]:
+        """Return the first and last slot in which users asked for transfers.
 
         Args:
-            slots: How many slots the run had.
-            seconds_per_slot: For durations in seconds.
+            slots: How many slots the run had: all of them if nobody asked.
         """
+        created = [transfer.created_slot for transfer in self._transfers.values()]
+        return min(created, default=1), max(created, default=slots)
+
+    def compute(self, seconds_per_slot: int) -> dict[str, Number]:
+        """Return all numbers, durations in seconds too."""
         by_route: Mapping[str, list[_Transfer]] = defaultdict(list)
         for transfer in self._transfers.values():
             by_route[transfer.route].append(transfer)
         latencies = [each.latency_slots for each in _select_settled(self._transfers.values())]
         numbers = describe_slots("deposits.latency", latencies, seconds_per_slot)
         for route, transfers in by_route.items():
-            described = _describe_route(transfers, slots, seconds_per_slot)
+            described = _describe_route(transfers, seconds_per_slot)
             described["in_flight_max_gwei"] = self._in_flight_max[route]
             numbers |= {f"routes.{route}.{name}": value for name, value in described.items()}
         return numbers
 
 
-def _describe_route(
-    transfers: Sequence[_Transfer], slots: int, seconds_per_slot: int
-) -> dict[str, Number]:
+def _describe_route(transfers: Sequence[_Transfer], seconds_per_slot: int) -> dict[str, Number]:
     """Describe one route; what a transfer took is the mean over those that settled."""
     places = Counter(transfer.place for transfer in transfers)
     settled = _select_settled(transfers)
@@ -184,7 +186,7 @@ def _describe_route(
         **describe_slots("latency", [each.latency_slots for each in settled], seconds_per_slot),
         **describe("wait_slots", [each.wait_slots for each in settled]),
         **_describe_costs(settled),
-        "settled_per_slot": _compute_rate(settled, slots),
+        **_describe_pace(sorted(each.ended_slot for each in settled)),
     }
 
 
@@ -200,14 +202,19 @@ def _describe_costs(settled: Sequence[_Transfer]) -> dict[str, Number]:
     }
 
 
-def _compute_rate(settled: Sequence[_Transfer], slots: int) -> float:
-    """Return the transfers that settled per slot in the second half of the run.
+def _describe_pace(ended_slots: Sequence[int]) -> dict[str, Number]:
+    """Return how many transfers settled per slot, from the first quarter of them to the third.
 
-    In the first half the first of them are still on their way.
+    That leaves out the start, when the first are on their way, and stragglers at the end; it
+    does not depend on how long the run goes on after users stop.
     """
-    half = slots // 2
-    late = sum(transfer.ended_slot > half for transfer in settled)
-    return round(late / max(1, slots - half), 3)
+    if not ended_slots:
+        return {}
+    first, last = ended_slots[len(ended_slots) // 4], ended_slots[len(ended_slots) * 3 // 4]
+    if first == last:
+        return {}
+    between = sum(first < slot <= last for slot in ended_slots)
+    return {"settled_per_slot": round(between / (last - first), 3)}
 
 
 def _select_settled(transfers: Iterable[_Transfer]) -> list[_Transfer]:

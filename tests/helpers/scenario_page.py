@@ -55,12 +55,12 @@ METRICS: Final = {
     "`mean`, and all of them as `deposits.latency_seconds`.",
     "routes.beacon.latency_slots.p50": "The same of one route: `beacon`, `receipt`, `netting`, or "
     "`shard` for transfers that stay on theirs. Also `wait_slots` (from when the user asked), "
-    "`created`, `settled`, `rejected`, `returned`, `open`, `settled_per_slot` (over the second "
-    "half of the run), `in_flight_max_gwei`, and of the settled ones the mean "
+    "`created`, `settled`, `rejected`, `returned`, `open`, `settled_per_slot` (of the middle half "
+    "of those that settled), `in_flight_max_gwei`, and of the settled ones the mean "
     "`beacon_operations_per_transfer`, `beacon_bytes_per_transfer` and `proof_bytes_per_transfer`.",
     "queues.relay_growth_per_slot": "By how much the queue of transfers that wait to leave a shard "
-    "grows, 0 unless it does so without bound; also of the `delivery`, `claim` and `withdrawal` "
-    "queues.",
+    "grows while users ask, 0 unless it does so without bound; also of the `delivery`, `claim` and "
+    "`withdrawal` queues.",
     "claims.full_blocks": "Beacon blocks that were full of claims.",
     "claims.queue_max": "Most deposits that waited to be claimed.",
     "witness.bytes": "Size of the witnesses that relayers attached; also `witness.repaired`, how "

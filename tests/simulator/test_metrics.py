@@ -283,6 +283,15 @@ def test_add_growing_queue_is_told_from_a_steady_one() -> None:
     assert numbers["queues.claim_growth_per_slot"] == 0
 
 
+def test_add_queue_that_drains_once_users_stop_grows_while_they_ask() -> None:
+    numbers = fold(
+        *(created(slot, slot=slot) for slot in range(1, 41)),
+        *(slot_closed(slot, relay_queue=min(slot, 80 - slot)) for slot in range(1, 81)),
+    )
+
+    assert numbers["queues.relay_growth_per_slot"] == 1
+
+
 def test_add_slots_keep_the_worst_and_the_last() -> None:
     numbers = fold(
         slot_closed(1, claim_queue=9, withdrawal_queue=1, in_flight=70),

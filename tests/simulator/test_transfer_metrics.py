@@ -136,7 +136,7 @@ def test_costs_of_a_route_without_settled_transfers_are_not_shown() -> None:
 
     assert "proof_bytes_per_transfer" not in numbers
     assert "latency_slots.max" not in numbers
-    assert numbers["settled_per_slot"] == 0
+    assert "settled_per_slot" not in numbers
 
 
 def test_in_flight_is_the_most_at_the_end_of_a_slot() -> None:
@@ -209,10 +209,32 @@ def test_in_flight_expired_is_so_until_it_is_returned() -> None:
     assert (called_back["returned"], called_back["open"]) == (0, 1)
 
 
-def test_settled_per_slot_is_the_rate_of_the_second_half() -> None:
-    # Ten slots; one settles in the first half, four in the second.
-    happened: list[Event] = [slot_closed(slot) for slot in range(1, 11)]
-    for number, slot in enumerate((5, 6, 8, 8, 10), 1):
-        happened += [created(number, route="netting"), step(number, "settled", slot)]
+def settle_in(*slots: int) -> list[Event]:
+    return [
+        event
+        for number, slot in enumerate(slots, 1)
+        for event in (created(number, route="netting"), step(number, "settled", slot))
+    ]
 
-    assert describe_route("netting", *happened)["settled_per_slot"] == 4 / 5
+
+def test_settled_per_slot_is_the_pace_of_the_middle_half() -> None:
+    # Twelve settle; the fourth in slot 14, the tenth in slot 16, and six after the fourth's slot.
+    slots = [3, 8, 12, 14, 15, 15, 15, 16, 16, 16, 30, 99]
+
+    assert describe_route("netting", *settle_in(*slots))["settled_per_slot"] == 6 / 2
+
+
+def test_settled_per_slot_of_steady_transfers_is_how_many_come() -> None:
+    slots = [slot for slot in range(10, 50) for _ in range(3)]
+
+    assert describe_route("netting", *settle_in(*slots))["settled_per_slot"] == 3
+
+
+def test_settled_per_slot_of_batches_is_their_mean() -> None:
+    slots = [slot for slot in range(8, 80, 8) for _ in range(16)]
+
+    assert describe_route("netting", *settle_in(*slots))["settled_per_slot"] == 2
+
+
+def test_settled_per_slot_of_a_single_slot_is_not_known() -> None:
+    assert "settled_per_slot" not in describe_route("netting", *settle_in(5, 5, 5))
