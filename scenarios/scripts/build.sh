@@ -35,8 +35,11 @@ for source in *.rs; do
     fi
 done
 
-sh sdk/build.sh deposit_manager.rs "$output/deposit_manager.wasm"
-for protection in nonce none; do
-    sh sdk/build.sh --cfg "replay_protection=\"$protection\"" \
-        deposit_manager.rs "$output/deposit_manager_$protection.wasm"
-done
+# Not among the scripts that `shardlab init` copies.
+if [ -f deposit_manager.rs ]; then
+    sh sdk/build.sh deposit_manager.rs "$output/deposit_manager.wasm"
+    for protection in nonce none; do
+        sh sdk/build.sh --cfg "replay_protection=\"$protection\"" \
+            deposit_manager.rs "$output/deposit_manager_$protection.wasm"
+    done
+fi
