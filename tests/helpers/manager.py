@@ -134,7 +134,7 @@ def assert_applies(case: Case, protection: ReplayProtection) -> ScriptResult:
 
 def assert_refuses(case: Case, protection: ReplayProtection, **given: bytes | Root | None) -> None:
     """The block traps and nothing happens."""
-    result = case.run(protection, **given)  # type: ignore[arg-type] # data or pre_state
+    result = case.run(protection, **given)  # type: ignore[arg-type]  # data or pre_state
     assert result.outcome == "trapped:unreachable"
     assert result.post_state_root == given.get("pre_state", compute_state_root(case.state))
     assert result.deposits == ()

@@ -52,7 +52,7 @@ PAYMENT = Case(
 
 def pay(*operations: bytes, **changes: object) -> Case:
     """The payment with other operations."""
-    return replace(PAYMENT, operations=operations, **changes)  # type: ignore[arg-type] # by name
+    return replace(PAYMENT, operations=operations, **changes)  # type: ignore[arg-type]  # by name
 
 
 def get_taken_address() -> dict[bytes, bytes]:
@@ -114,6 +114,17 @@ def test_transfers_in_a_row_see_each_other(protection: ReplayProtection) -> None
 
 def test_block_without_operations_keeps_a_proven_state() -> None:
     case = Case(state=PAYMENT.state, operations=[], reads=frozenset(PAYMENT.state))
+    assert_applies(case, BITFIELD)
+
+
+def test_block_of_a_mebibyte_is_processed() -> None:
+    count = 5_000
+    case = Case(
+        state=account(ANNE, count),
+        operations=[transfer(ANNE, BOB, 1, nonce) for nonce in range(count)],
+        writes={**account(ANNE, 0, nonce=count), **account(BOB, count)},
+    )
+    assert len(encode(case.build_data())) > 2**20
     assert_applies(case, BITFIELD)
 
 

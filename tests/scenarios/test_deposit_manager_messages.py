@@ -80,7 +80,7 @@ def remember_receipts(*indices: int, protection: ReplayProtection) -> State:
 
 def build_arrival(protection: ReplayProtection, index: int = 5, **changes: object) -> Case:
     """A receipt's arrival where Anne has nothing yet."""
-    operation, root = take_in(index, **changes)  # type: ignore[arg-type] # by name
+    operation, root = take_in(index, **changes)  # type: ignore[arg-type]  # by name
     writes = {**account(ANNE, 32), **remember_receipts(index, protection=protection)}
     return Case(operations=[operation], writes=writes, beacon_root=root)
 
@@ -162,7 +162,7 @@ ROUTE = WithdrawalRoute(SHARD, ANNE.pubkey).encode()
 def test_take_in_for_somebody_else_is_refused(
     changes: dict[str, object], protection: ReplayProtection
 ) -> None:
-    assert_refuses(build_arrival(protection, **changes), protection)  # type: ignore[arg-type] # by name
+    assert_refuses(build_arrival(protection, **changes), protection)  # type: ignore[arg-type]  # by name
 
 
 @every_variant
@@ -208,7 +208,7 @@ class Outgoing:
 
 
 def send(**changes: object) -> bytes:
-    return encode_operation(Selector.SEND, build_send(**changes))  # type: ignore[arg-type] # by name
+    return encode_operation(Selector.SEND, build_send(**changes))  # type: ignore[arg-type]  # by name
 
 
 SENT = get_shard_key(Table.SENT, OTHER)

@@ -64,7 +64,7 @@ def next_nonce(sender: Key, nonce: int) -> State:
 
 
 def send(**changes: object) -> bytes:
-    built = build_send(Selector.SEND_NETTED, **changes)  # type: ignore[arg-type] # by name
+    built = build_send(Selector.SEND_NETTED, **changes)  # type: ignore[arg-type]  # by name
     return encode_operation(Selector.SEND_NETTED, built)
 
 
@@ -123,7 +123,7 @@ def receive(**changes: object) -> bytes:
     """A credit of what was sent from the other shard to this one."""
     given = {"to_shard": SHARD, "signed_on": OTHER, **changes}
     from_shard = given.pop("from_shard", OTHER)
-    built = build_send(Selector.SEND_NETTED, **given)  # type: ignore[arg-type] # by name
+    built = build_send(Selector.SEND_NETTED, **given)  # type: ignore[arg-type]  # by name
     operation = ReceiveNetted.create(from_shard=from_shard, send=built)
     return encode_operation(Selector.RECEIVE_NETTED, operation)
 
@@ -136,7 +136,7 @@ def build_arrival(protection: ReplayProtection, *operations: bytes, **changes: o
         operations=operations or [receive()],
         writes={**account(BOB, 10), **column(10, 0), **reserve(50, 10), **seen},
     )
-    return replace(case, **changes)  # type: ignore[arg-type] # by name
+    return replace(case, **changes)  # type: ignore[arg-type]  # by name
 
 
 @every_variant
