@@ -138,7 +138,7 @@ def compare(
         terminal.print_comparison(runs)
 
 
-@app.command(epilog="Example: shardlab routes transfers.yaml --loads 1,2,4")
+@app.command(epilog="Example: shardlab routes three_routes --loads 1,4,16")
 def routes(
     scenario: ScenarioArgument,
     loads: Annotated[
@@ -149,7 +149,11 @@ def routes(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the same transfers by every route, and find the load that each can bear."""
+    """Make the same transfers by every route, and find the load that each can bear.
+
+    A load is too much when a queue grows without bound while users ask, or when the share of
+    transfers that settle falls below nine tenths of that under the smallest load.
+    """
     from simulator import terminal  # noqa: PLC0415 - after --help
     from simulator.commands import compare_routes  # noqa: PLC0415 - after --help
 
