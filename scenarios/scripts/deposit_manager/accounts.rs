@@ -21,6 +21,7 @@ pub struct Debit<'a> {
 }
 
 impl Manager {
+    /// Moves ETH between two accounts of this shard, which may be one and the same.
     pub fn transfer(&mut self, transfer: &Transfer<'static>, signed: &Signed) {
         let Transfer { sender, nonce, recipient, amount, .. } = *transfer;
         self.debit(Debit { sender, nonce, amount, signed });
@@ -46,7 +47,7 @@ impl Manager {
         self.ledger.write(&place, &account);
     }
 
-    /// Traps unless a sender signed an operation for a shard.
+    /// Traps unless a sender signed an operation for a shard and for this script.
     pub fn require_signature(&self, sender: &Pubkey, signed: &Signed, shard: u64) {
         let mut buffer = [0; PLACE_BYTES + LONGEST_CONTENT];
         let message = buffer.get_mut(..PLACE_BYTES + signed.content.len()).or_trap();

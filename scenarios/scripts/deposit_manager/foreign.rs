@@ -8,7 +8,8 @@ use shardlab_sdk::smt::Change;
 use shardlab_sdk::{eth2, require, Bytes32, OrTrap};
 
 /// Levels from a script's 32 bytes up to the root of a `ShardState`: 16 in the list
-/// `exec_env_states`, 1 for its length, 3 for the five fields, of which it is the first.
+/// `exec_env_states`, 1 for its length, 3 for the five fields, of which it is the first. The
+/// script's index, which is its place in the list, says where the way turns.
 const SCRIPT_DEPTH: u32 = 20;
 
 impl Manager {

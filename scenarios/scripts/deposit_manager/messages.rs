@@ -10,6 +10,7 @@ use shardlab_sdk::smt::Change;
 use shardlab_sdk::{alloc, eth2, require, OrTrap};
 
 impl Manager {
+    /// Takes ETH from an account, and leaves a message that another shard can prove.
     pub fn send(&mut self, send: &Send<'static>, signed: &Signed) {
         let Send { sender, nonce, to_shard, recipient, amount, expiry_slot, .. } = *send;
         self.get_foreign_root(to_shard); // nobody could ever receive it on an unknown shard
@@ -27,6 +28,7 @@ impl Manager {
         self.ledger.write(&counter, &(number + 1));
     }
 
+    /// Takes in messages that lie in another shard's crosslinked outbox, each of them once.
     pub fn receive(&mut self, receive: &Receive<'static>) {
         self.require_script_root(receive.from_shard, receive.script_root, &receive.state_branch);
         self.require_messages(receive);

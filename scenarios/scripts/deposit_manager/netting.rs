@@ -19,6 +19,7 @@ use shardlab_sdk::smt::Change;
 use shardlab_sdk::{require, OrTrap};
 
 impl Manager {
+    /// Moves ETH from an account to another shard's entry of the row.
     pub fn send_netted(&mut self, send: &Send<'static>, signed: &Signed) {
         let Send { sender, nonce, to_shard, amount, expiry_slot, .. } = *send;
         require(expiry_slot == NEVER); // there is no message that could come back
@@ -36,6 +37,7 @@ impl Manager {
         self.ledger.write(&place, &(row.checked_add(difference).or_trap() as u64));
     }
 
+    /// Credits what a sender on another shard signed away there, before that is proven.
     pub fn receive_netted(&mut self, receive: &ReceiveNetted<'static>) {
         let from_shard = receive.from_shard;
         let send: Send = parse(receive.send);
@@ -53,6 +55,7 @@ impl Manager {
         self.credit(send.recipient, send.amount);
     }
 
+    /// Learns what another shard really moved here, which relieves the reserve.
     pub fn prove_row(&mut self, prove: &ProveRow<'static>) {
         let ProveRow { from_shard, script_root, total, .. } = *prove;
         self.require_script_root(from_shard, script_root, &prove.state_branch);
@@ -65,6 +68,7 @@ impl Manager {
         self.update_column(&place, &before, NettedCredit { proven: total, ..before });
     }
 
+    /// Turns ETH of an account into reserve, for good.
     pub fn lock_reserve(&mut self, lock: &LockReserve<'static>, signed: &Signed) {
         let LockReserve { sender, nonce, amount, .. } = *lock;
         self.debit(Debit { sender, nonce, amount, signed });
