@@ -89,11 +89,11 @@ def _find_orphans(metrics: Metrics) -> Iterator[str]:
     crosslinks = metrics["beacon.crosslinks_orphaned"]
     if crosslinks:
         blocks = _count(metrics["beacon.blocks_orphaned"], "beacon block")
-        undone = _count(metrics.get("shards.blocks_reverted", 0), "shard block")
-        steps = _count(metrics["deposits.reverted"], "step")
+        undone = _count(metrics.get("shards.blocks_reverted", 0), "shard block", "was", "were")
+        times = _count(metrics["deposits.reverted"], "time")
         yield (
-            f"{blocks} with {_count(crosslinks, 'crosslink')} became orphaned: {undone} and "
-            f"{steps} of transfers were called back in this run."
+            f"{blocks} with {_count(crosslinks, 'crosslink')} became orphaned: {undone} called "
+            f"back, which set transfers back {times}."
         )
 
 

@@ -110,8 +110,8 @@ def test_compute_findings_full_claim_blocks_are_not_called_unsaturated() -> None
                 "shards__blocks_reverted": 12,
                 "deposits__reverted": 7,
             },
-            "1 beacon block with 4 crosslinks became orphaned: 12 shard blocks and 7 steps of "
-            "transfers were called back in this run.",
+            "1 beacon block with 4 crosslinks became orphaned: 12 shard blocks were called back, "
+            "which set transfers back 7 times.",
             id="orphaned",
         ),
         pytest.param(
