@@ -21,8 +21,9 @@ from simulator.manager.ledger import Batch
 from simulator.manager.rules import InvalidManagerOperation
 
 _ENTRY_BITS: Final = 40
-_HASH_FUEL: Final = 2_800
-_OPERATION_FUEL: Final = 60_000
+_HASH_FUEL: Final = 2_750
+_OPERATION_FUEL: Final = 25_000
+_PROOF_FUEL: Final = 150_000
 _PROOF_BYTE_FUEL: Final = 90
 _SIGNATURE_FUEL: Final = {
     BlsBackend.REAL: 10_010_000,
@@ -32,7 +33,6 @@ _SIGNATURE_FUEL: Final = {
 _FUEL_SHARE: Final = 0.95
 _OFFSET_BYTES: Final = 4
 _FIXED_BYTES: Final = 4 * _OFFSET_BYTES
-_SIBLINGS_GUESS_BYTES: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,8 @@ class Packer:
 
     def _estimate_fuel(self, built: Built) -> float:
         fuel = _OPERATION_FUEL + _PROOF_BYTE_FUEL * built.proof_bytes
+        if built.proof_bytes:
+            fuel += _PROOF_FUEL
         if isinstance(built.operation, SignedOperation) or hasattr(built.operation, "send"):
             fuel += _SIGNATURE_FUEL[self._desk.around.bls]
         return fuel
@@ -130,4 +132,4 @@ def _estimate_tree_fuel(keys: int) -> float:
 
     Every key has its own way to the root up to where it meets the others.
     """
-    return 2 * _HASH_FUEL * keys * (_ENTRY_BITS + 2 - log2(keys))
+    return 2 * _HASH_FUEL * keys * (_ENTRY_BITS + 1 - log2(keys))

@@ -11,6 +11,7 @@ Source:
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import Final
 
 from chain.containers import ShardBlock
 from chain.shard import ShardTransition
@@ -36,6 +37,8 @@ from simulator.manager.data import NEVER_EXPIRES, NettedCredit, Table, get_shard
 from simulator.manager.rules import get_reserve
 from simulator.manager.state import WorkingState
 from simulator.world import World
+
+_OUT_OF_FUEL: Final = "out_of_fuel"
 
 
 class ManagerRelayer(Relayer, Office):
@@ -75,6 +78,7 @@ class ManagerRelayer(Relayer, Office):
         self._packed: dict[ShardIndex, Offer] = {}
         self._history: dict[ShardIndex, list[tuple[Slot, list[Done]]]] = defaultdict(list)
         self._unusable: dict[ShardIndex, str] = {}
+        self._most_tasks: dict[ShardIndex, int] = {}
 
     def add_transfer(self, deposit: Deposit, expiry_slot: Slot = NEVER_EXPIRES) -> None:
         """Take in what a user wants to send."""
@@ -172,6 +176,7 @@ class ManagerRelayer(Relayer, Office):
             return
         env_state = self.world.get_env_state(block.shard, block.env)
         self.states.commit(block.shard, offer.batch, block.slot, env_state)
+        self._most_tasks.pop(block.shard, None)
         self._take_off_queues(block.shard, offer.done)
         for done in offer.done:
             done.task.on_done(self, block, done)
@@ -181,8 +186,11 @@ class ManagerRelayer(Relayer, Office):
         self._history[block.shard].append((block.slot, offer.done))
 
     def on_refused(self, shard: ShardIndex, code: str) -> None:
-        """Give up what was packed."""
+        """Give up what was packed; if it was only too much, try with half of it."""
         offer = self._packed.pop(shard)
+        if _OUT_OF_FUEL in code and len(offer.done) > 1:
+            self._most_tasks[shard] = len(offer.done) // 2
+            return
         self._take_off_queues(shard, offer.done)
         for done in offer.done:
             done.task.on_refused(self, shard, code)
@@ -248,7 +256,7 @@ class ManagerRelayer(Relayer, Office):
     def _make_offer(self, view: PackingView) -> Offer:
         """Pack as much as fits: if the witness turns out too large, pack less."""
         config = self.world.context.config
-        limit = None
+        limit = self._most_tasks.get(view.shard)
         while True:
             desk = self._open_desk(view)
             packer = Packer(desk, view.env_state, view.max_data_bytes, config.execution.max_fuel)
