@@ -168,6 +168,10 @@ class TransferMetrics:
             by_route[transfer.route].append(transfer)
         latencies = [each.latency_slots for each in _select_settled(self._transfers.values())]
         numbers = describe_slots("deposits.latency", latencies, seconds_per_slot)
+        # A step that is called back may be taken again; how a transfer ends counts once.
+        places = Counter(transfer.place for transfer in self._transfers.values())
+        ends = (place for place in _Place if place not in _OPEN)
+        numbers |= {f"deposits.{place}": places[place] for place in ends}
         for route, transfers in by_route.items():
             described = _describe_route(transfers, seconds_per_slot)
             described["in_flight_max_gwei"] = self._in_flight_max[route]
