@@ -46,6 +46,7 @@ from simulator.relay_data import WithdrawalRoute
 
 _UINT64_MAX: Final = 2**64 - 1
 _INT64_MAX: Final = 2**63 - 1
+_INT64_MIN: Final = -(2**63)
 _MESSAGE_LIMIT: Final = 2**24
 _WORD_BYTES: Final = BITS_PER_WORD // 8
 
@@ -271,7 +272,7 @@ def _put_into_outbox(
 def _add_to_row(state: WorkingState, shard: ShardIndex, amount: int) -> None:
     key = data.get_shard_key(Table.ROW, shard)
     total = state.read_signed(key) + amount
-    if abs(total) > _INT64_MAX:
+    if not _INT64_MIN <= total <= _INT64_MAX:
         raise InvalidManagerOperation("overflow", total=total)
     state.write_signed(key, total)
 

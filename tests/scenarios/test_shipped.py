@@ -12,7 +12,7 @@ from simulator.shipped import ShippedScenario, list_shipped
 from tests.helpers.record import GOLDEN_FOLDER, build_report, read_recorded
 
 SHIPPED = list_shipped()
-SLOW = {"crowded"}
+SLOW = {"crowded", "many_to_one", "small_world"}
 
 
 def mark(scenario: ShippedScenario) -> ParameterSet:

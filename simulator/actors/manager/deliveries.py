@@ -4,7 +4,7 @@ Source:
     PROTOCOL 8 (the routes) and 10 (the operations).
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -207,6 +207,11 @@ class Mail(Task):
         """Return the messages that were taken along."""
         return self.taken
 
+    def shorten(self) -> "Mail | None":
+        """Return three quarters of the messages, the first ones."""
+        count = len(self.taken) * 3 // 4
+        return Mail(self.since, self.taken[:count]) if count else None
+
     def build(self, desk: Desk) -> Built | None:
         """Prove as many messages as the crosslinked state holds."""
         proof = desk.states.prove_source(self.letters[0].from_shard, desk.around.env, desk.beacon)
@@ -294,6 +299,11 @@ class Credit(Task):
     def amount(self) -> Gwei:
         """Return the ETH that it brings."""
         return self.send.amount
+
+    @property
+    def queue(self) -> Hashable:
+        """Return the sender: credited out of order, its earlier transfers would be lost."""
+        return self.from_shard, self.send.sender
 
     def build(self, _desk: Desk) -> Built:
         """Return the RECEIVE_NETTED operation: no proof, only a signature."""

@@ -7,7 +7,7 @@ Source:
     PROTOCOL 1 and 10.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from math import log2
 from typing import Final
@@ -16,7 +16,7 @@ from chain.config import BlsBackend
 from chain.errors import MalformedEncoding
 from chain.types import Root, Slot
 from simulator.actors.manager.tasks import Built, Desk, Done, Task
-from simulator.manager.data import KEY_BYTES, SignedOperation, encode_operation
+from simulator.manager.data import KEY_BYTES, Receive, SignedOperation, encode_operation
 from simulator.manager.ledger import Batch
 from simulator.manager.rules import InvalidManagerOperation
 
@@ -87,17 +87,35 @@ class Packer:
         self._max_fuel = max_fuel * _FUEL_SHARE
         self._operation_fuel = 0.0
         self._operation_bytes = 0
+        self._held: set[Hashable] = set()
         self.offer = Offer(desk.around.slot, env_state, desk.batch)
 
     def fill(self, tasks: Iterable[Task]) -> None:
-        """Take tasks in order until the block is full."""
+        """Take tasks in order until the block is full, the last one as far as it fits."""
         for task in tasks:
+            if task.queue is not None and task.queue in self._held:
+                continue
             built = task.build(self._desk)
             if built is None:
                 continue
-            if not self._has_room(built):
+            part = self._fit(task, built)
+            if part is not None:
+                self._try(*part)
+            is_whole = part is not None and part[0] is task
+            if not is_whole and self.offer.done:
                 return
-            self._try(task, built)
+
+    def _fit(self, task: Task, built: Built) -> tuple[Task, Built] | None:
+        """Shorten a task until there is room for it; None if there never is."""
+        while not self._has_room(built):
+            shorter = task.shorten()
+            if shorter is None:
+                return None
+            rebuilt = shorter.build(self._desk)
+            if rebuilt is None:
+                return None
+            task, built = shorter, rebuilt
+        return task, built
 
     def _try(self, task: Task, built: Built) -> None:
         try:
@@ -105,6 +123,8 @@ class Packer:
         except (InvalidManagerOperation, MalformedEncoding) as error:
             if not task.may_wait(error.code, self._desk):
                 self.offer.refused.append(Refused(task, error.code))
+            elif task.queue is not None:
+                self._held.add(task.queue)
             return
         self._operation_fuel += self._estimate_fuel(built)
         self._operation_bytes += _OFFSET_BYTES + len(self._desk.batch.operations[-1])
@@ -113,6 +133,8 @@ class Packer:
     def _has_room(self, built: Built) -> bool:
         """Tell whether an operation probably fits; the encoded data are looked at later."""
         keys = len(self._desk.batch.state.touched) + 2
+        if isinstance(built.operation, Receive):
+            keys += len(built.operation.messages)
         fuel = self._operation_fuel + self._estimate_fuel(built) + _estimate_tree_fuel(keys)
         size = self._operation_bytes + len(encode_operation(built.selector, built.operation))
         size += keys * (KEY_BYTES + _OFFSET_BYTES + 64)

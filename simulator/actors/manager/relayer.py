@@ -157,7 +157,7 @@ class ManagerRelayer(Relayer, Office):
     def pack(self, view: PackingView) -> bytes | None:
         """Return the offer's data; one that was made before is proven anew."""
         prepared = self._offers.pop(view.shard, None)
-        is_stale = prepared is not None and prepared.env_state != view.env_state
+        is_stale = prepared is not None and self.states.is_stale(view.shard, prepared.env_state)
         if prepared is not None and prepared.slot == view.slot and not is_stale:
             offer = prepared
         else:
@@ -255,21 +255,19 @@ class ManagerRelayer(Relayer, Office):
 
     def _make_offer(self, view: PackingView) -> Offer:
         """Pack as much as fits: if the witness turns out too large, pack less."""
-        config = self.world.context.config
-        limit = self._most_tasks.get(view.shard)
+        max_fuel = self.world.context.config.execution.max_fuel
+        budget_bytes = view.max_data_bytes
         while True:
             desk = self._open_desk(view)
-            packer = Packer(desk, view.env_state, view.max_data_bytes, config.execution.max_fuel)
-            tasks = list(self._list_tasks(view, desk))
-            packer.fill(tasks if limit is None else tasks[:limit])
+            packer = Packer(desk, view.env_state, budget_bytes, max_fuel)
+            packer.fill(self._list_tasks(view, desk))
             offer = packer.offer
             if not offer.done:
                 return offer
             offer.data = offer.batch.encode()
             if len(offer.data) <= view.max_data_bytes:
                 return offer
-            fitting = len(offer.done) * view.max_data_bytes // len(offer.data)
-            limit = min(fitting, len(offer.done) - 1)
+            budget_bytes = budget_bytes * view.max_data_bytes // len(offer.data)
 
     def _open_desk(self, view: PackingView) -> Desk:
         return Desk(
@@ -285,10 +283,12 @@ class ManagerRelayer(Relayer, Office):
         """Return everything that may go, deliveries first."""
         if not self._is_withheld(view.shard):
             waiting = self._mail.waiting[view.shard]
-            yield from (task for task in waiting if isinstance(task, TakeReceipt))
+            receipts = [task for task in waiting if isinstance(task, TakeReceipt)]
+            yield from sorted(receipts, key=lambda task: task.receipt.receipt_index)
             yield from self._sort_mail(view.shard)
             yield from self._list_row_proofs(view.shard, desk)
-            yield from (task for task in waiting if isinstance(task, Credit))
+            credits_due = [task for task in waiting if isinstance(task, Credit)]
+            yield from sorted(credits_due, key=lambda task: (task.since, task.send.nonce))
         yield from self._outgoing[view.shard]
 
     def _sort_mail(self, shard: ShardIndex) -> Iterator[Mail]:

@@ -69,6 +69,10 @@ class ManagerStates:
         """Return an empty batch on a shard's present state."""
         return self.ledgers[shard].start_batch()
 
+    def is_stale(self, shard: ShardIndex, env_state: Root) -> bool:
+        """Tell whether a witness for these 32 bytes is for a state that has passed."""
+        return self.ledgers[shard].env_state != env_state
+
     def prove_source(
         self, shard: ShardIndex, env: ScriptIndex, visible: BeaconState
     ) -> SourceProof | None:

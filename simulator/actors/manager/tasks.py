@@ -5,7 +5,7 @@ Source:
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from chain.containers import BeaconState, ShardBlock
@@ -59,6 +59,15 @@ class Task(ABC):
     def parts(self) -> "Sequence[Task]":
         """Return the tasks that are over when this one is."""
         return (self,)
+
+    @property
+    def queue(self) -> Hashable | None:
+        """Return what this task shares with others that must not overtake it, None if they may."""
+        return None
+
+    def shorten(self) -> "Task | None":
+        """Return a task that does less of the same, None if it cannot be divided."""
+        return None
 
     @abstractmethod
     def build(self, desk: Desk) -> Built | None:
