@@ -30,6 +30,12 @@ class DeliveryLog:
         """Note a delivery."""
         self.by_shard[shard].append(delivery)
 
+    def remove(self, shard: ShardIndex, task: Task) -> None:
+        """Forget a delivery that was called back: delivering it is no replay any more."""
+        delivered = self.by_shard[shard]
+        kept = [each for each in delivered if each is not task]
+        self.by_shard[shard] = deque(kept, maxlen=delivered.maxlen)
+
     def get(self, shard: ShardIndex) -> Sequence[Delivery]:
         """Return the last deliveries on a shard, oldest first."""
         return self.by_shard[shard]

@@ -78,7 +78,7 @@ class ManagerRelayer(Relayer, Office):
         self._packed: dict[ShardIndex, Offer] = {}
         self._history: dict[ShardIndex, list[tuple[Slot, list[Done]]]] = defaultdict(list)
         self._unusable: dict[ShardIndex, str] = {}
-        self._most_tasks: dict[ShardIndex, int] = {}
+        self._fuel_divisors: dict[ShardIndex, int] = {}
 
     def add_transfer(self, deposit: Deposit, expiry_slot: Slot = NEVER_EXPIRES) -> None:
         """Take in what a user wants to send."""
@@ -115,6 +115,7 @@ class ManagerRelayer(Relayer, Office):
             self._outgoing[shard].insert(0, task)
         else:
             self._mail.waiting[shard].insert(0, task)
+            self._mail.log.remove(shard, task)
 
     def post(self, shard: ShardIndex, task: Task) -> None:
         """Queue a delivery."""
@@ -176,7 +177,7 @@ class ManagerRelayer(Relayer, Office):
             return
         env_state = self.world.get_env_state(block.shard, block.env)
         self.states.commit(block.shard, offer.batch, block.slot, env_state)
-        self._most_tasks.pop(block.shard, None)
+        self._fuel_divisors.pop(block.shard, None)
         self._take_off_queues(block.shard, offer.done)
         for done in offer.done:
             done.task.on_done(self, block, done)
@@ -188,8 +189,8 @@ class ManagerRelayer(Relayer, Office):
     def on_refused(self, shard: ShardIndex, code: str) -> None:
         """Give up what was packed; if it was only too much, try with half of it."""
         offer = self._packed.pop(shard)
-        if _OUT_OF_FUEL in code and len(offer.done) > 1:
-            self._most_tasks[shard] = len(offer.done) // 2
+        if _OUT_OF_FUEL in code and sum(len(done.task.parts) for done in offer.done) > 1:
+            self._fuel_divisors[shard] = 2 * self._fuel_divisors.get(shard, 1)
             return
         self._take_off_queues(shard, offer.done)
         for done in offer.done:
@@ -255,7 +256,8 @@ class ManagerRelayer(Relayer, Office):
 
     def _make_offer(self, view: PackingView) -> Offer:
         """Pack as much as fits: if the witness turns out too large, pack less."""
-        max_fuel = self.world.context.config.execution.max_fuel
+        limits = self.world.context.config.execution
+        max_fuel = limits.max_fuel // self._fuel_divisors.get(view.shard, 1)
         budget_bytes = view.max_data_bytes
         while True:
             desk = self._open_desk(view)
@@ -263,6 +265,7 @@ class ManagerRelayer(Relayer, Office):
             packer.fill(self._list_tasks(view, desk))
             offer = packer.offer
             if not offer.done:
+                self._fuel_divisors.pop(view.shard, None)
                 return offer
             offer.data = offer.batch.encode()
             if len(offer.data) <= view.max_data_bytes:
