@@ -1,0 +1,124 @@
+"""Contests: which value of a key wins in a metric, by what factor, and whether that is certain.
+
+The rule for certainty, per rival of the best mean: the differences under the same seeds are taken
+(runs of one seed share their randomness, so pairs tell more than two separate spreads), and the
+paired two-sided t-test must reject a true difference of zero at 5%, divided by the number of
+rivals (Bonferroni: the best of many is easily the best by chance). Under fewer than three seeds
+nothing is claimed. Where all seeds agree on one difference, nothing is left to doubt.
+
+Source:
+    Ours: the rule above.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.compare.directions import Direction, find_direction
+from simulator.compare.groups import Group
+from simulator.compare.spreads import compute_p_value, summarize
+
+FEWEST_SEEDS: Final = 3
+"""Below this, no spread is judged."""
+
+SIGNIFICANCE: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A value that does not win.
+
+    Attributes:
+        value: Of the key, as written.
+        mean: Of the metric.
+        is_apart: Whether the spread allows to say that it is worse than every winner.
+    """
+
+    value: str
+    mean: float
+    is_apart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """One metric under all values of a key, everything else the same.
+
+    Attributes:
+        metric: Dotted name.
+        key: The key whose values compete.
+        given: The value of every other varied key.
+        direction: Which way is better; None if nobody can say, and the lowest is named.
+        seeds: Under how many seeds each value ran.
+        winners: The values with the best mean: several tie.
+        best: That mean.
+        rivals: The others, from the next best to the worst.
+        absent: Values that lack the metric under some seed; they do not compete.
+    """
+
+    metric: str
+    key: str
+    given: Mapping[str, str]
+    direction: Direction | None
+    seeds: int
+    winners: tuple[str, ...]
+    best: float
+    rivals: tuple[Rival, ...]
+    absent: tuple[str, ...]
+
+    @property
+    def is_certain(self) -> bool | None:
+        """Tell whether the spread allows to name the winners; None if there are too few seeds."""
+        if self.seeds < FEWEST_SEEDS:
+            return None
+        return all(rival.is_apart for rival in self.rivals)
+
+    def compute_factor(self, rival: Rival) -> float | None:
+        """Return by what factor the winners beat a rival; None without two positive numbers."""
+        low, high = sorted((self.best, rival.mean))
+        return high / low if low > 0 else None
+
+
+def hold_contest(groups: Sequence[Group], metric: str, key: str) -> Contest | None:
+    """Let the values of a key compete in a metric.
+
+    Args:
+        groups: One per value, under the same seeds and otherwise the same settings.
+        metric: Dotted name.
+        key: One of the varied.
+
+    Returns:
+        The outcome; None if no value has the metric.
+    """
+    named = {group.settings[key]: group.get_complete(metric) for group in groups}
+    values = {name: found for name, found in named.items() if found is not None}
+    if not values:
+        return None
+    direction = find_direction(metric)
+    sign = -1 if direction is Direction.HIGHER else 1
+    means = {name: summarize(found).mean for name, found in values.items()}
+    # The sort is stable: equal means stay in the order of the values.
+    ranked = sorted(means, key=lambda name: sign * means[name])
+    winners = tuple(name for name in ranked if means[name] == means[ranked[0]])
+    level = SIGNIFICANCE / max(1, len(ranked) - len(winners))
+
+    def is_apart(rival: str) -> bool:
+        return all(_differ(values[rival], values[winner], level) for winner in winners)
+
+    return Contest(
+        metric=metric,
+        key=key,
+        given={other: value for other, value in groups[0].settings.items() if other != key},
+        direction=direction,
+        seeds=len(groups[0].runs),
+        winners=winners,
+        best=means[ranked[0]],
+        rivals=tuple(Rival(name, means[name], is_apart(name)) for name in ranked[len(winners) :]),
+        absent=tuple(name for name, found in named.items() if found is None),
+    )
+
+
+def _differ(one: Sequence[float], other: Sequence[float], level: float) -> bool:
+    if len(one) < FEWEST_SEEDS:
+        return False
+    differences = [mine - yours for mine, yours in zip(one, other, strict=True)]
+    return compute_p_value(differences) < level
