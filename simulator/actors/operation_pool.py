@@ -10,11 +10,19 @@ from simulator.deposits import Deposit
 
 @dataclass(frozen=True, slots=True)
 class WaitingRegistration:
-    """Somebody wants a script registered; the sender signs for the slot that takes it."""
+    """Somebody wants a script registered; the sender signs for the slot that takes it.
+
+    Attributes:
+        name: What the script is called.
+        code: The script.
+        sender: Who signs and pays.
+        attack: What kind of attack it is, empty for an honest script.
+    """
 
     name: str
     code: bytes
     sender: ValidatorIndex
+    attack: str = ""
 
 
 @dataclass(frozen=True, slots=True)

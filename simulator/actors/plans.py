@@ -190,8 +190,8 @@ def _plan_workload(
     edges: Sequence[tuple[ShardIndex, ShardIndex]] = ()
     if load.topology is not None:
         edges = build_edges(load.topology, shard_count, rng.getrandbits(32))
-    for slot in _get_slots(load, scenario):
-        for _ in range(_draw_count(load.per_slot, rng)):
+    for slot in get_slots(load, scenario):
+        for _ in range(draw_count(load.per_slot, rng)):
             if edges:
                 sender, receiver = rng.choice(edges)
             else:
@@ -210,9 +210,9 @@ def _plan_per_shard(
     if load is None:
         return
     shards = load.shards or tuple(range(shard_count))
-    for slot in _get_slots(load, scenario):
+    for slot in get_slots(load, scenario):
         for shard in map(ShardIndex, shards):
-            for _ in range(_draw_count(load.per_slot, rng)):
+            for _ in range(draw_count(load.per_slot, rng)):
                 if isinstance(load, CallWorkload):
                     yield PlannedCall(slot, load.script, shard, bytes.fromhex(load.data))
                 else:
@@ -230,7 +230,7 @@ def _plan_transfers(
     edges: Sequence[tuple[ShardIndex, ShardIndex]] = ()
     if load.cross_shard > 0:
         edges = build_edges(load.topology, shard_count, rng.getrandbits(32))
-    for slot in _get_slots(load, scenario):
+    for slot in get_slots(load, scenario):
         for _ in range(_draw_arrivals(load, slot, rng)):
             yield _draw_transfer(load, slot, edges, shard_count, rng)
 
@@ -261,7 +261,7 @@ def _draw_transfer(
 def _draw_arrivals(load: TransferWorkload, slot: Slot, rng: random.Random) -> int:
     """Return how many transfers arrive in a slot."""
     if load.arrival is Arrival.STEADY:
-        return _draw_count(load.per_slot, rng)
+        return draw_count(load.per_slot, rng)
     rate = load.per_slot
     if load.arrival is Arrival.BURSTS:
         rate = 0.0 if (slot // load.burst_slots) % 2 else 2 * rate
@@ -277,12 +277,13 @@ def _draw_poisson(rate: float, rng: random.Random) -> int:
     return count
 
 
-def _get_slots(load: Period, scenario: Scenario) -> Iterator[Slot]:
+def get_slots(load: Period, scenario: Scenario) -> Iterator[Slot]:
+    """Return the slots of a period that the run has."""
     last = scenario.slots if load.stop is None else min(load.stop - 1, scenario.slots)
     return map(Slot, range(max(1, load.start), last + 1))
 
 
-def _draw_count(per_slot: float, rng: random.Random) -> int:
+def draw_count(per_slot: float, rng: random.Random) -> int:
     """Return the whole part, and one more with the probability of the fraction."""
     whole = int(per_slot)
     return whole + (rng.random() < per_slot - whole)

@@ -8,7 +8,7 @@ import pytest
 import chain.wasm
 from chain.errors import InvalidScript
 from chain.wasm import RULES, RuleKind, decode_module, validate_rules
-from tests.chain.wasm.corpus import BROKEN, HOST, MALFORMED, REFUSED, Case
+from tests.chain.wasm.corpus import ACCEPTED, BROKEN, HOST, MALFORMED, REFUSED, Case
 from tests.helpers.wasm_modules import assemble, build_engine, is_valid
 
 
@@ -29,6 +29,22 @@ def test_validate_rules_broken_module_reports_code_and_offset(case: Case) -> Non
 
 def test_corpus_breaks_every_rule() -> None:
     assert {case.code for case in BROKEN} == set(RULES)
+
+
+def test_corpus_has_many_more_than_sixty_different_modules_with_a_verdict_and_an_offset() -> None:
+    modules = {assemble(case.text).code for case in BROKEN}
+
+    assert len(modules) > 250
+    assert all(assemble(case.text).mark is not None for case in BROKEN)
+
+
+@pytest.mark.parametrize("case", ACCEPTED, ids=lambda case: case.name)
+def test_validate_rules_attack_within_the_rules_is_accepted(case: Case) -> None:
+    code = assemble(case.text).code
+
+    validate_rules(code, case.rules, HOST)
+
+    assert is_valid(build_engine(), code)
 
 
 def test_source_names_only_rules_of_the_catalogue() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.chain.wasm.corpus.attacks import ACCEPTED, ATTACKS
 from tests.chain.wasm.corpus.case import HOST, Case
 from tests.chain.wasm.corpus.features import BANNED, REFUSED
 from tests.chain.wasm.corpus.limits import LIMITS
@@ -10,6 +11,6 @@ from tests.chain.wasm.corpus.profiles import FLOATS, INTERFACE
 from tests.chain.wasm.corpus.references import MALFORMED_CODE
 
 MALFORMED: Final = MALFORMED_FORMAT + MALFORMED_CODE
-BROKEN: Final = MALFORMED + REFUSED + BANNED + FLOATS + INTERFACE + LIMITS
+BROKEN: Final = MALFORMED + REFUSED + BANNED + FLOATS + INTERFACE + LIMITS + ATTACKS
 
-__all__ = ["BROKEN", "HOST", "MALFORMED", "REFUSED", "Case"]
+__all__ = ["ACCEPTED", "ATTACKS", "BROKEN", "HOST", "MALFORMED", "REFUSED", "Case"]

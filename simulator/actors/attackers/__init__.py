@@ -1,0 +1,1 @@
+"""Adversaries: what they send, what it costs whom, and what they do with a budget."""
