@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from chain.config import ChainConfig
 from chain.eei import CompiledStore, ScriptRuntime
-from chain.effects import Effect, ScriptChecked
+from chain.effects import Effect
 from chain.placement import CheckScript, Placement, Verdict, get_placements
-from chain.validation import ScriptChecker, compute_code_hash, get_rules
+from chain.validation import ScriptChecker, get_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,9 @@ class ChainContext:
         """Return a check that also records that it was asked for."""
 
         def check(code: bytes) -> Verdict:
-            verdict = self.checker.check(code)
-            code_hash = compute_code_hash(code)
-            effects.append(ScriptChecked(code_hash, len(code), verdict.rule, verdict.offset))
-            return verdict
+            checked = self.checker.examine(code)
+            effects.append(checked)
+            return Verdict(checked.rule, checked.offset)
 
         return check
 

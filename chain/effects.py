@@ -10,6 +10,7 @@ Source:
 from dataclasses import dataclass
 
 from chain.types import Gwei, Root, ScriptIndex, ShardIndex, Slot, ValidatorIndex
+from chain.wasm import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,14 @@ class ScriptChecked:
         size_bytes: Length of the code.
         rule: The broken rule, empty when there is none.
         offset: Byte offset at which it is broken.
+        work: What it took, independent of the machine.
     """
 
     code_hash: Root
     size_bytes: int
     rule: str
     offset: int
+    work: Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,23 @@ class MarkWritten:
     mark: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class BondSettled:
+    """A bond left the marks: what it was becomes of whom, Gwei.
+
+    Attributes:
+        script: The script it was about.
+        returned: To who posted it.
+        rewarded: To whoever was right instead.
+        burned: To nobody.
+    """
+
+    script: ScriptIndex
+    returned: Gwei
+    rewarded: Gwei
+    burned: Gwei
+
+
 Effect = (
     ScriptChecked
     | ScriptRegistered
@@ -137,4 +157,5 @@ Effect = (
     | DepositClaimed
     | WithdrawalIssued
     | MarkWritten
+    | BondSettled
 )

@@ -68,6 +68,8 @@ class InvalidScript(ShardlabError):
     Attributes:
         offset: Byte offset into the module at which the rule is broken.
         detail: One sentence for people.
+        functions: Function bodies decoded before that, as far as whoever raised it knows.
+        instructions: Instructions in them.
     """
 
     def __init__(self, code: str, offset: int, detail: str) -> None:
@@ -75,6 +77,8 @@ class InvalidScript(ShardlabError):
         super().__init__(code, offset=offset)
         self.offset = offset
         self.detail = detail
+        self.functions = 0
+        self.instructions = 0
 
 
 class ScriptFault(ShardlabError):

@@ -11,12 +11,22 @@ from typing import Final
 
 from chain.config import ChainConfig, Profile
 from chain.eei import HOST_IMPORTS, ScriptRuntime
+from chain.effects import ScriptChecked
 from chain.errors import InvalidScript
 from chain.placement.base import Verdict
 from chain.types import Root
-from chain.wasm import SCOUT_RULES, STRICT_RULES, Feature, ScriptRules, validate_rules
+from chain.wasm import (
+    SCOUT_RULES,
+    STRICT_RULES,
+    Feature,
+    Module,
+    ScriptRules,
+    Work,
+    validate_rules,
+)
 
 _REMEMBERED_VERDICTS: Final = 4096
+_REFUSED_UNREAD: Final = "code_too_large"
 
 
 def get_rules(config: ChainConfig) -> ScriptRules:
@@ -55,7 +65,7 @@ def validate_script(code: bytes, rules: ScriptRules, runtime: ScriptRuntime) -> 
 
 
 class ScriptChecker:
-    """Validates scripts, remembering verdicts by code hash.
+    """Validates scripts, remembering what was found by code hash.
 
     The memory spares this process the work; what the simulated nodes pay is counted by whoever
     asks.
@@ -65,25 +75,42 @@ class ScriptChecker:
         """Set the rules and the engine."""
         self._rules = rules
         self._runtime = runtime
-        self._verdicts: OrderedDict[Root, Verdict] = OrderedDict()
+        self._checked: OrderedDict[Root, ScriptChecked] = OrderedDict()
 
     def check(self, code: bytes) -> Verdict:
         """Return the verdict about a script."""
-        code_hash = compute_code_hash(code)
-        verdict = self._verdicts.get(code_hash)
-        if verdict is None:
-            verdict = self._validate(code)
-            self._verdicts[code_hash] = verdict
-            if len(self._verdicts) > _REMEMBERED_VERDICTS:
-                self._verdicts.popitem(last=False)
-        return verdict
+        checked = self.examine(code)
+        return Verdict(checked.rule, checked.offset)
 
-    def _validate(self, code: bytes) -> Verdict:
+    def examine(self, code: bytes) -> ScriptChecked:
+        """Return the verdict about a script, and what it took to find it."""
+        code_hash = compute_code_hash(code)
+        checked = self._checked.get(code_hash)
+        if checked is None:
+            checked = self._checked[code_hash] = self._validate(code, code_hash)
+            if len(self._checked) > _REMEMBERED_VERDICTS:
+                self._checked.popitem(last=False)
+        return checked
+
+    def _validate(self, code: bytes, code_hash: Root) -> ScriptChecked:
+        module: Module | None = None
         try:
-            validate_script(code, self._rules, self._runtime)
+            module = validate_rules(code, self._rules, HOST_IMPORTS)
+            self._runtime.validate_types(code)
         except InvalidScript as error:
-            return Verdict(error.code, error.offset)
-        return Verdict()
+            work = _compute_work(error) if module is None else module.work
+            return ScriptChecked(code_hash, len(code), error.code, error.offset, work)
+        return ScriptChecked(code_hash, len(code), rule="", offset=0, work=module.work)
+
+
+def _compute_work(error: InvalidScript) -> Work:
+    """Return the work up to a broken rule: bytes before it, and functions decoded completely.
+
+    Source:
+        Ours. Code that is too large is refused by its size alone, before any of it is read.
+    """
+    decoded_bytes = 0 if error.code == _REFUSED_UNREAD else error.offset
+    return Work(decoded_bytes, error.functions, error.instructions)
 
 
 def compute_code_hash(code: bytes) -> Root:

@@ -7,47 +7,16 @@ input.
 Everything heavy is imported inside the commands, so that ``--help`` answers at once.
 """
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
-EXIT_FAILED = 1
-EXIT_UNUSABLE = 2
-EXIT_INTERRUPTED = 130
-
-
-class _Group(TyperGroup):
-    """Turns the errors that users can cause into messages."""
-
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - click's signature
-        """Run a command."""
-        from chain.errors import ConservationBreach  # noqa: PLC0415 - after --help
-        from simulator.errors import UserError  # noqa: PLC0415 - after --help
-
-        try:
-            return super().invoke(ctx)
-        except UserError as error:
-            for line in str(error).splitlines():
-                typer.echo(f"error: {line}", err=True)
-            raise typer.Exit(EXIT_UNUSABLE) from None
-        except ConservationBreach as error:
-            typer.echo(f"error: ETH is not conserved, the run was stopped: {error}", err=True)
-            raise typer.Exit(EXIT_FAILED) from None
-        except KeyboardInterrupt:
-            typer.echo("interrupted", err=True)
-            raise typer.Exit(EXIT_INTERRUPTED) from None
-        except BrokenPipeError:
-            # Whoever reads us has seen enough; keep Python from complaining at exit.
-            sys.stdout = None
-            raise typer.Exit(EXIT_FAILED) from None
-
+from simulator.command_group import EXIT_FAILED, CommandGroup
 
 app = typer.Typer(
-    cls=_Group,
+    cls=CommandGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -98,13 +67,17 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="Replace the run in an existing folder.")
     ] = False,
+    measure: Annotated[
+        bool,
+        typer.Option("--measure", help="Time validating and compiling here; no report has it."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run a scenario; print a summary and keep everything in a run folder."""
     from simulator import terminal  # noqa: PLC0415 - after --help
     from simulator.commands import run_scenario  # noqa: PLC0415 - after --help
 
-    result = run_scenario(scenario, overrides or (), seed, out, force=force)
+    result = run_scenario(scenario, overrides or (), seed, out, force=force, measure=measure)
     if as_json:
         terminal.print_json(terminal.describe_result(result))
     else:
@@ -115,27 +88,78 @@ def run(
 
 @app.command(
     epilog="Example: shardlab compare placements "
-    "--vary validation.strategy=beacon-block,beacon-operation,shard-lazy"
+    "--vary validation.strategy=beacon-block,beacon-operation,shard-lazy --seeds 5"
 )
 def compare(
     scenario: ScenarioArgument,
     vary: Annotated[
-        str, typer.Option(metavar="KEY=A,B,C", help="The key to vary; one run per value.")
+        list[str],
+        typer.Option(metavar="KEY=A,B,C", help="A key to vary; may be repeated, for a grid."),
     ],
     overrides: SetOption = None,
     seed: SeedOption = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(metavar="N|A,B,C", help="Run N seeds, from the scenario's on; or these."),
+    ] = None,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option("--metric", metavar="NAME", help="Show this one, or costs.*; repeatable."),
+    ] = None,
+    *,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes to use; by default one per core.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a scenario once per value of a key, and say which value does better.
+
+    With several keys, once per combination; with --seeds, each of them several times. Shows the
+    mean and spread of every metric in which the runs differ, which value of the first key wins,
+    by what factor, and whether the spread allows the claim; and how it grows with numeric keys.
+    """
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.commands import compare_runs  # noqa: PLC0415 - after --help
+    from simulator.errors import UserError  # noqa: PLC0415 - after --help
+
+    comparison = compare_runs(
+        scenario,
+        vary,
+        overrides or (),
+        seed,
+        seeds=seeds,
+        metrics=metrics or (),
+        workers=workers,
+    )
+    if as_json:
+        terminal.print_json(terminal.describe_comparison(comparison))
+    else:
+        terminal.print_comparison(comparison)
+    for wish, close in comparison.missing.items():
+        hint = f"; did you mean {close}?" if close else ""
+        raise UserError(f"--metric {wish}: no run has such a metric{hint}")
+
+
+@app.command(epilog="Example: shardlab calibrate -o measured.json")
+def calibrate(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Profile file to write.", metavar="FILE")
+    ] = Path("measured.json"),
+    repeats: Annotated[
+        int, typer.Option(min=1, max=1000, help="How often to time each module.")
+    ] = 5,
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a scenario once per value of a key, and put the metrics side by side."""
+    """Measure this machine, and write the file that `costs.profile: measured` reads."""
     from simulator import terminal  # noqa: PLC0415 - after --help
-    from simulator.commands import compare_runs  # noqa: PLC0415 - after --help
+    from simulator.calibration import calibrate_machine  # noqa: PLC0415 - after --help
 
-    runs = compare_runs(scenario, vary, overrides or (), seed)
+    calibration = calibrate_machine(out, repeats)
     if as_json:
-        terminal.print_json(terminal.describe_comparison(runs))
+        terminal.print_json(calibration.describe())
     else:
-        terminal.print_comparison(runs)
+        terminal.print_calibration(calibration, out)
 
 
 @app.command(epilog="Example: shardlab routes three_routes --loads 1,4,16")

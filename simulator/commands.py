@@ -4,6 +4,7 @@ Source:
     Ours.
 """
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -23,7 +24,7 @@ from simulator.module_cache import DiskModuleCache, default_cache_folder
 from simulator.store import DATABASE_NAME, clear_run_folder
 
 if TYPE_CHECKING:
-    from simulator.compare import ComparedRun
+    from simulator.compare import Comparison
     from simulator.follow import FollowedDeposit
     from simulator.loader import LoadedScenario
     from simulator.routes import RouteResult
@@ -60,6 +61,7 @@ def run_scenario(
     out: Path | None,
     *,
     force: bool,
+    measure: bool = False,
 ) -> "RunResult":
     """Load and run a scenario, with a progress bar where somebody watches.
 
@@ -72,24 +74,45 @@ def run_scenario(
     loaded = load_scenario(scenario, overrides, seed)
     folder = _choose_run_folder(out, f"{loaded.name}-{loaded.scenario.seed}", force=force)
     with show_progress(loaded.name, loaded.scenario.slots) as progress:
-        return run(loaded, folder, open_cache(), progress)
+        return run(loaded, folder, open_cache(), progress, measure=measure)
 
 
 def compare_runs(
-    scenario: str, vary: str, overrides: Sequence[str], seed: int | None
-) -> list["ComparedRun"]:
-    """Load all variations, then run them.
+    scenario: str,
+    vary: Sequence[str],
+    overrides: Sequence[str],
+    seed: int | None,
+    *,
+    seeds: str | None,
+    metrics: Sequence[str],
+    workers: int | None,
+) -> "Comparison":
+    """Load all variations, run them, and work out what they show.
+
+    Args:
+        scenario: File, or name of a shipped scenario.
+        vary: ``key=value,value,...``, one a key.
+        overrides: ``key=value``, for all runs.
+        seed: Replaces the scenario's.
+        seeds: How many seeds to run with, or which.
+        metrics: Names or patterns of the metrics to show; by default all that differ.
+        workers: Processes to use; by default one per core.
 
     Raises:
         UserError: A variation cannot be used; nothing has run then.
     """
-    from simulator.compare import compare, load_variations  # noqa: PLC0415 - only where used
+    from simulator.compare import build_comparison, compare, plan_runs  # noqa: PLC0415 - only where used
 
-    variations = load_variations(scenario, vary, overrides, seed)
-    slots = sum(variation.loaded.scenario.slots for variation in variations)
+    planned = plan_runs(scenario, vary, overrides, seed, seeds)
+    slots = sum(each.loaded.scenario.slots for each in planned)
     with show_progress("compare", slots) as progress:
-        done = count(1)
-        return list(compare(variations, open_cache(), lambda _slot: progress(next(done))))
+        runs = compare(planned, open_cache(), progress, workers or count_cores())
+        return build_comparison(list(runs), metrics)
+
+
+def count_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def compare_routes(

@@ -17,6 +17,7 @@ from chain.errors import ConservationBreach, InvalidBeaconBlock, InvalidShardBlo
 from chain.shard import apply_shard_block, apply_shard_slot, decode_shard_block
 from chain.types import ShardIndex, Slot
 from simulator import events
+from simulator.actors.attackers.campaign import Attackers
 from simulator.actors.beacon_proposer import BeaconProposers, ProposedBeaconBlock
 from simulator.actors.committees import ShardCommittees
 from simulator.actors.manager import ManagerStates
@@ -31,6 +32,7 @@ from simulator.actors.users import Users
 from simulator.beacon_observer import BeaconObserver
 from simulator.forks import Forks
 from simulator.shard_observer import ShardObserver
+from simulator.usability import UsabilityWatch
 from simulator.world import World
 
 Registrations = Mapping[Slot, Sequence[WaitingRegistration]]
@@ -53,6 +55,7 @@ class Engine:
         *,
         grants: tuple[Grant, ...] = (),
         states: Sequence[ManagerStates] = (),
+        attackers: Attackers | None = None,
     ) -> None:
         """Introduce everybody to each other.
 
@@ -64,12 +67,14 @@ class Engine:
             registrations: Scripts to be registered, by slot.
             grants: Genesis ETH meant for scripts' pools.
             states: Books of scripts with accounts.
+            attackers: Those who send bad scripts, if anybody does.
         """
         self.world = world
         self._users = users
         self._relayers = relayers
         self._provider = provider
         self._registrations = registrations
+        self._attackers = attackers
         self._pool = OperationPool()
         self._owners = ValidatorOwners(world, self._pool, grants)
         self._beacon_proposers = BeaconProposers(
@@ -86,6 +91,7 @@ class Engine:
         self._genesis_eth = get_total_eth(world.beacon)
         self._forks = Forks(world, self._pool, provider, self._owners, relayers, states)
         self._thieves = CorruptCommittees(world, provider)
+        self._usability = UsabilityWatch(world)
 
     def run_slot(self) -> list[events.Event]:
         """Advance by one slot and return what happened.
@@ -108,7 +114,8 @@ class Engine:
 
     def _submit_registrations(self) -> None:
         world = self.world
-        for waiting in self._registrations.get(world.slot, ()):
+        attacks = () if self._attackers is None else self._attackers.submit(self._pool)
+        for waiting in (*self._registrations.get(world.slot, ()), *attacks):
             code_hash = world.scripts.announce(waiting.name, waiting.code)
             world.emit(
                 events.ScriptSubmitted(
@@ -118,6 +125,8 @@ class Engine:
                     sender=waiting.sender,
                     size_bytes=len(waiting.code),
                     code_hash=code_hash.hex(),
+                    rule=world.context.checker.check(waiting.code).rule,
+                    attack=waiting.attack,
                 )
             )
             self._pool.registrations.append(waiting)
@@ -127,10 +136,11 @@ class Engine:
         before = world.beacon
         effects: list[Effect] = []
         world.beacon = apply_beacon_slot(before, world.context, effects)
-        self._beacon_observer.on_checked(effects)
+        self._beacon_observer.on_slot(effects)
         self._provider.on_beacon_slot(world.beacon)
         self._owners.on_slot()
         self._run_beacon_block()
+        self._usability.look()
         self._forks.revert_shards(before)
 
     def _run_beacon_block(self) -> None:
@@ -184,7 +194,11 @@ class Engine:
 
     def _run_shard(self, shard: ShardIndex) -> None:
         world = self.world
-        world.shards[shard] = apply_shard_slot(world.shards[shard])
+        effects: list[Effect] = []
+        world.shards[shard] = apply_shard_slot(
+            world.shards[shard], world.beacon, world.context, effects
+        )
+        self._shard_observer.on_slot(shard, effects)
         if not self._thieves.forge(shard) and not world.faults.is_halted(shard, world.slot):
             proposed = self._shard_proposers.propose(shard)
             if proposed is not None:
@@ -219,7 +233,8 @@ class Engine:
             PROTOCOL 3.6.
         """
         world = self.world
-        total = get_total_eth(world.beacon)
+        bonded = world.context.placement.get_bonded_eth(world.beacon)
+        total = get_total_eth(world.beacon) + bonded
         error = total + world.burned - self._genesis_eth
         pooled = sum(script.balance for script in world.beacon.execution_scripts)
         books = sum((relayer.get_books() for relayer in self._relayers), Books())

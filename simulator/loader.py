@@ -6,7 +6,7 @@ Source:
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +14,10 @@ from pydantic import ValidationError
 
 from chain.config import ChainConfig
 from chain.constants import CODE_BYTES_LIMIT
+from simulator.costs import PROFILES, CostModel
+from simulator.costs.profile_file import read_profile
 from simulator.errors import ScenarioError, UserError
-from simulator.scenario import Scenario, build_chain_config
+from simulator.scenario import CostSettings, Scenario, build_chain_config
 from simulator.scenario_checks import find_impossible
 from simulator.yaml_source import Key, YamlSource, format_keys, parse_scalar, read_yaml
 
@@ -32,6 +34,7 @@ class LoadedScenario:
         config: The chain config that follows.
         scripts: Code by path, as the scenario writes the paths.
         overrides: The ``--set`` values, in the order given.
+        costs: Rates and budget.
     """
 
     name: str
@@ -39,6 +42,7 @@ class LoadedScenario:
     config: ChainConfig
     scripts: Mapping[str, bytes]
     overrides: tuple[str, ...]
+    costs: CostModel = field(default_factory=CostModel)
 
 
 def load_scenario(
@@ -69,9 +73,11 @@ def load_scenario(
         raise ScenarioError(problems)
     config = build_chain_config(scenario)
     problems += _find_impossible(scenario, config, scripts, source)
+    costs, unusable = _read_costs(source, scenario.costs, found.parent)
+    problems += unusable
     if problems:
         raise ScenarioError(problems)
-    return LoadedScenario(found.stem, scenario, config, scripts, tuple(given))
+    return LoadedScenario(found.stem, scenario, config, scripts, tuple(given), costs)
 
 
 def find_scenario(path: str | Path) -> Path:
@@ -197,6 +203,22 @@ def _get_known_names(schema: Mapping[str, Any]) -> set[str]:
     for definition in schema.get("$defs", {}).values():
         names |= set(definition.get("properties", {}))
     return names
+
+
+def _read_costs(
+    source: YamlSource, settings: CostSettings, folder: Path
+) -> tuple[CostModel, list[str]]:
+    """Return the cost model, and why the file of a measured profile cannot be read."""
+    budget_seconds = settings.budget_ms / 1000
+    if settings.path is None:
+        return CostModel(PROFILES[settings.profile], budget_seconds), []
+    keys = ("costs", "path")
+    is_override = any(keys[:length] in source.replaced for length in (1, 2))
+    try:
+        profile = read_profile(Path(settings.path) if is_override else folder / settings.path)
+    except UserError as error:
+        return CostModel(), [f"{source.describe(keys)}: {error}"]
+    return CostModel(profile, budget_seconds), []
 
 
 def _read_scripts(source: YamlSource, folder: Path) -> tuple[dict[str, bytes], list[str]]:

@@ -10,7 +10,7 @@ Source:
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,8 @@ from typing import Any, Final
 from chain.containers import BeaconState, ShardState
 from chain.eei import CompiledStore
 from chain.errors import ConservationBreach
+from simulator.costs.measure import MeasuringChecker
+from simulator.costs.state_size import compute_state_bytes
 from simulator.engine import Engine
 from simulator.errors import RunFolderError
 from simulator.events import Event
@@ -75,6 +77,7 @@ class RunResult:
         expectations: The scenario's expectations, checked.
         report: All of it that is the same on every machine, ready for JSON.
         run_dir: The run folder, if there is one.
+        measured: What the clock said, if it was asked; no report has it.
     """
 
     scenario: str
@@ -88,6 +91,7 @@ class RunResult:
     expectations: tuple[CheckedExpectation, ...]
     report: Mapping[str, Any]
     run_dir: Path | None
+    measured: Mapping[str, Number] = field(default_factory=dict)
 
     @property
     def expectations_met(self) -> bool:
@@ -106,6 +110,7 @@ def run(
     progress: Progress | None = None,
     *,
     keep_events: bool | None = None,
+    measure: bool = False,
 ) -> RunResult:
     """Run a scenario from genesis to its last slot.
 
@@ -115,6 +120,8 @@ def run(
         compiled: Where compiled scripts are kept between runs, if anywhere.
         progress: Told after every slot.
         keep_events: Whether the result holds all events; by default only without a folder.
+        measure: Whether to look at the clock while scripts are validated; this changes nothing
+            but what ``measured`` says.
 
     Raises:
         RunFolderError: The run folder cannot be written.
@@ -124,8 +131,8 @@ def run(
     Source:
         Ours.
     """
-    engine = build_engine(loaded, compiled)
-    metrics = Metrics(loaded.config)
+    engine = build_engine(loaded, compiled, measure=measure)
+    metrics = Metrics(loaded.config, loaded.costs, loaded.scenario.costs.light_clients)
     writer = None
     if run_dir is not None:
         writer = RunWriter.create(run_dir, describe_run(loaded), loaded.scripts.values())
@@ -182,7 +189,9 @@ def _conclude(
     kept: Sequence[Event],
 ) -> RunResult:
     world = engine.world
-    numbers = metrics.compute()
+    checker = world.context.checker
+    left_behind = compute_state_bytes(world.beacon, world.shards, world.context)
+    numbers = dict(sorted({**metrics.compute(), **left_behind}.items()))
     expectations = check_expectations(loaded, numbers)
     findings = tuple(compute_findings(numbers, loaded.config))
     report = {
@@ -210,6 +219,7 @@ def _conclude(
         expectations=expectations,
         report=report,
         run_dir=None if writer is None else writer.folder,
+        measured=checker.measurements.to_metrics() if isinstance(checker, MeasuringChecker) else {},
     )
 
 
@@ -248,6 +258,11 @@ def describe_run(loaded: LoadedScenario) -> dict[str, Any]:
         "slots": loaded.scenario.slots,
         "overrides": list(loaded.overrides),
         "config": settings,
+        "costs": {
+            **loaded.costs.describe(),
+            "shard_full_nodes": loaded.scenario.costs.shard_full_nodes,
+            "light_clients": loaded.scenario.costs.light_clients,
+        },
         "scripts": {
             path: hashlib.sha256(code).hexdigest() for path, code in sorted(loaded.scripts.items())
         },

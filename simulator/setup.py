@@ -6,8 +6,10 @@ Source:
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from chain.context import build_context
+from chain.config import ChainConfig
+from chain.context import ChainContext, build_context
 from chain.eei import CompiledStore
 from chain.genesis import (
     GenesisValidator,
@@ -18,6 +20,7 @@ from chain.genesis import (
     build_retired_validator,
 )
 from chain.types import Gwei, ShardIndex, Slot, ValidatorIndex
+from simulator.actors.attackers.campaign import Attackers, PlannedAttack, plan_attacks
 from simulator.actors.manager import Mailroom, ManagerRelayer, ManagerStates, Replayer
 from simulator.actors.operation_pool import WaitingRegistration
 from simulator.actors.owners import Grant
@@ -25,6 +28,8 @@ from simulator.actors.plans import PlannedGrant, compute_grants, plan_users
 from simulator.actors.relayers import CallRelayer, DepositRelayer, Relayer, StorageRelayer
 from simulator.actors.state_provider import StateProvider
 from simulator.actors.users import Users
+from simulator.costs.ledger import open_ledger
+from simulator.costs.measure import MeasuringChecker
 from simulator.engine import Engine
 from simulator.faults import FaultPlan
 from simulator.loader import LoadedScenario
@@ -34,35 +39,66 @@ from simulator.scenario import Scenario
 from simulator.world import World
 
 
-def build_engine(loaded: LoadedScenario, compiled: CompiledStore | None = None) -> Engine:
+def build_engine(
+    loaded: LoadedScenario, compiled: CompiledStore | None = None, *, measure: bool = False
+) -> Engine:
     """Return an engine at slot 0.
 
     Args:
         loaded: The scenario.
         compiled: Where compiled scripts are kept between runs, if anywhere.
+        measure: Whether to look at the clock while scripts are validated.
     """
     scenario, config = loaded.scenario, loaded.config
     keys = KeyRing(scenario.seed, config.bls)
     plans = plan_users(scenario, config.shard_count)
     validators = _build_registry(scenario, keys)
     grants = _build_grants(compute_grants(plans), validators, keys)
+    attacks = _fund_attacks(plan_attacks(scenario, config), validators, keys)
+    context = _build_context(config, compiled, measure=measure)
     world = World(
-        build_context(config, compiled),
+        context,
         keys,
         build_genesis_beacon_state(validators, config),
         [build_genesis_shard_state(ShardIndex(shard)) for shard in range(config.shard_count)],
         _draw_careless(scenario),
         FaultPlan(scenario.faults),
         has_accounts=any(item.transfers is not None for item in scenario.workload),
+        ledger=open_ledger(
+            config.validators_per_node,
+            scenario.costs.shard_full_nodes,
+            nodes_remember=context.placement.nodes_remember,
+        ),
     )
     provider = StateProvider(config.shard_count)
     states = _open_books(loaded, world, grants)
-    relayers = _build_relayers(scenario, world, provider)
-    relayers += _build_manager_relayers(scenario, world, provider, states)
+    relayers: list[Relayer] = [
+        *_build_relayers(scenario, world, provider),
+        *_build_manager_relayers(scenario, world, provider, states),
+    ]
+    attackers = Attackers(world, relayers, attacks, scenario, loaded.costs)
     users = Users(world, relayers, plans)
     registrations = _get_registrations(loaded)
     books = tuple(states.values())
-    return Engine(world, users, relayers, provider, registrations, grants=grants, states=books)
+    return Engine(
+        world,
+        users,
+        relayers,
+        provider,
+        registrations,
+        grants=grants,
+        states=books,
+        attackers=attackers,
+    )
+
+
+def _build_context(
+    config: ChainConfig, compiled: CompiledStore | None, *, measure: bool
+) -> ChainContext:
+    context = build_context(config, compiled)
+    if not measure:
+        return context
+    return replace(context, checker=MeasuringChecker(config, context.runtime))
 
 
 def _build_registry(scenario: Scenario, keys: KeyRing) -> list[GenesisValidator]:
@@ -94,6 +130,18 @@ def _build_grants(
         grants.append(Grant(index, plan.script, plan.shard, plan.amount, recipient))
         validators.append(build_retired_validator(pubkey, plan.amount))
     return tuple(grants)
+
+
+def _fund_attacks(
+    plans: Sequence[PlannedAttack], validators: list[GenesisValidator], keys: KeyRing
+) -> list[tuple[PlannedAttack, ValidatorIndex]]:
+    """Append one depositor per adversary, who pays for its scripts."""
+    funded = []
+    for plan in plans:
+        pubkey = keys.create(f"adversary/{plan.adversary.label}")
+        funded.append((plan, ValidatorIndex(len(validators))))
+        validators.append(build_depositor(pubkey, plan.budget))
+    return funded
 
 
 def _draw_careless(scenario: Scenario) -> list[ValidatorIndex]:

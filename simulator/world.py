@@ -14,9 +14,18 @@ from chain.context import ChainContext
 from chain.shard import get_env_state
 from chain.types import Gwei, Pubkey, Root, ScriptIndex, ShardIndex, Slot, ValidatorIndex
 from chain.validation import compute_code_hash
-from simulator.costs import ValidationLedger
+from simulator.costs import Charge, PaidCode, ValidationLedger
+from simulator.costs.roles import BEACON_NODES, SHARD_COMMITTEE, SHARD_FULL_NODES
 from simulator.deposits import Deposit, DepositBook
-from simulator.events import BEACON, DepositStep, Event, MarkWritten, ScriptValidated, name_shard
+from simulator.events import (
+    BEACON,
+    BondSettled,
+    DepositStep,
+    Event,
+    MarkWritten,
+    ScriptValidated,
+    name_shard,
+)
 from simulator.faults import FaultPlan
 from simulator.manager.data import compute_address
 from simulator.manager.state import BalanceChange
@@ -88,6 +97,7 @@ class World:
         faults: FaultPlan | None = None,
         *,
         has_accounts: bool = False,
+        ledger: ValidationLedger | None = None,
     ) -> None:
         """Begin at slot 0."""
         self.context = context
@@ -109,7 +119,7 @@ class World:
         self.burned = Gwei(0)
         self.granted = Gwei(0)
         self.events: list[Event] = []
-        self._ledger = ValidationLedger(context.config.validators_per_node)
+        self._ledger = ledger or ValidationLedger(context.config.validators_per_node)
 
     @property
     def keeps_history(self) -> bool:
@@ -210,7 +220,19 @@ class World:
             validators: Who did; nodes that have done so before pay nothing.
             chain: For which chain.
         """
-        nodes, new_nodes = self._ledger.charge(checked.code_hash, validators)
+        code = PaidCode(checked.code_hash, checked.size_bytes, self.slot)
+        if role == BEACON_NODES:
+            placement, config = self.context.placement, self.context.config
+            spread_slots = placement.compute_spread_slots(checked.size_bytes, config)
+            code = code._replace(spread_slots=spread_slots)
+        self._emit_validated(checked, role, self._ledger.charge(code, validators), chain)
+        if role == SHARD_COMMITTEE and chain != BEACON and self._ledger.shard_full_nodes:
+            charge = self._ledger.charge_full_nodes(code, chain)
+            self._emit_validated(checked, SHARD_FULL_NODES, charge, chain)
+
+    def _emit_validated(
+        self, checked: effects.ScriptChecked, role: str, charge: Charge, chain: str
+    ) -> None:
         self.emit(
             ScriptValidated(
                 self.slot,
@@ -218,11 +240,15 @@ class World:
                 script=self.scripts.get_name_of_code(checked.code_hash),
                 code_hash=checked.code_hash.hex(),
                 role=role,
-                nodes=nodes,
-                new_nodes=new_nodes,
+                nodes=charge.nodes,
+                new_nodes=charge.new_nodes,
                 size_bytes=checked.size_bytes,
                 rule=checked.rule,
                 offset=checked.offset,
+                decoded_bytes=checked.work.size_bytes,
+                functions=checked.work.functions,
+                instructions=checked.work.instructions,
+                busiest_bytes=charge.busiest_bytes,
             )
         )
 
@@ -230,7 +256,55 @@ class World:
         """Record that a placement remembered something."""
         chain = BEACON if effect.shard is None else name_shard(effect.shard)
         name = self.scripts.get_name(effect.script)
-        self.emit(MarkWritten(self.slot, chain, name, effect.mark.hex()))
+        verdict = self.context.placement.get_verdict(effect.mark)
+        self.emit(
+            MarkWritten(
+                self.slot,
+                chain,
+                name,
+                effect.mark.hex(),
+                says_valid=None if verdict is None else verdict.is_valid,
+                until_slot=None if verdict is None else verdict.until,
+            )
+        )
+
+    def settle_bond(self, effect: effects.BondSettled) -> None:
+        """Record what became of a bond."""
+        self.burned = Gwei(self.burned + effect.burned)
+        name = self.scripts.get_name(effect.script)
+        self.emit(
+            BondSettled(
+                self.slot,
+                BEACON,
+                script=name,
+                returned=effect.returned,
+                rewarded=effect.rewarded,
+                burned=effect.burned,
+            )
+        )
+
+    def record_upkeep(
+        self,
+        done: Iterable[effects.Effect],
+        role: str,
+        validators: Iterable[ValidatorIndex],
+        chain: str = BEACON,
+    ) -> None:
+        """Record what the placement did at the start of a chain's slot.
+
+        Args:
+            done: The effects.
+            role: In which role nodes had to validate.
+            validators: Whose nodes.
+            chain: For which chain.
+        """
+        for effect in done:
+            if isinstance(effect, effects.ScriptChecked):
+                self.charge_validation(effect, role, validators, chain)
+            elif isinstance(effect, effects.MarkWritten):
+                self.emit_mark(effect)
+            elif isinstance(effect, effects.BondSettled):
+                self.settle_bond(effect)
 
     def get_pubkey(self, validator: ValidatorIndex) -> Pubkey:
         """Return a validator's public key."""

@@ -122,6 +122,20 @@ def _decode(code: bytes, rules: ScriptRules, host: HostImports | None) -> Module
     validate_code_size(len(code), rules)
     reader = Reader(code, 0, len(code))
     draft = Draft(rules)
+    try:
+        _decode_into(draft, reader, rules, host)
+    except InvalidScript as error:
+        # The work was done, whatever came of it.
+        error.functions = len(draft.bodies)
+        error.instructions = sum(body.instructions for body in draft.bodies)
+        raise
+    return draft.build_module(len(code))
+
+
+def _decode_into(
+    draft: Draft, reader: Reader, rules: ScriptRules, host: HostImports | None
+) -> None:
+    """Read all sections, and check what only the whole can show."""
     _read_preamble(reader, rules)
     while reader.position < reader.end:
         section_id = _read_section(reader, draft)
@@ -134,7 +148,6 @@ def _decode(code: bytes, rules: ScriptRules, host: HostImports | None) -> Module
     if host is not None:
         validate_required_exports(draft, reader.end)
         validate_start_calls(draft)
-    return draft.build_module(len(code))
 
 
 def validate_code_size(size_bytes: int, rules: ScriptRules) -> None:

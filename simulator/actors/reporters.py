@@ -7,10 +7,8 @@ Source:
 from chain.bls import compute_signing_root, sign
 from chain.constants import DOMAIN_REPORT, ZERO_SIGNATURE
 from chain.containers import ValidationReport
-from chain.effects import ScriptChecked
 from chain.placement import ReportDraft, Verdict
-from chain.types import ValidatorIndex
-from chain.validation import compute_code_hash
+from chain.types import Root, ValidatorIndex
 from simulator.world import World
 
 
@@ -20,6 +18,7 @@ class Reporters:
     def __init__(self, world: World) -> None:
         """Watch a world."""
         self._world = world
+        self._asked: set[tuple[ValidatorIndex, Root]] = set()
 
     def build_reports(self) -> list[ValidationReport]:
         """Return what validators have to say in this slot, signed."""
@@ -31,10 +30,12 @@ class Reporters:
         return [self._sign(draft) for draft in drafts[:limit]]
 
     def _check_as(self, validator: ValidatorIndex, code: bytes) -> Verdict:
-        verdict = self._world.context.checker.check(code)
-        checked = ScriptChecked(compute_code_hash(code), len(code), verdict.rule, verdict.offset)
-        self._world.charge_validation(checked, "reporter", [validator])
-        return verdict
+        checked = self._world.context.checker.examine(code)
+        if (validator, checked.code_hash) not in self._asked:
+            self._asked.add((validator, checked.code_hash))
+            role = self._world.context.placement.reporter_role
+            self._world.charge_validation(checked, role, [validator])
+        return Verdict(checked.rule, checked.offset)
 
     def _sign(self, draft: ReportDraft) -> ValidationReport:
         world = self._world

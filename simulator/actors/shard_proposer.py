@@ -9,22 +9,24 @@ Source:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from chain.bls import compute_signing_root, sign
 from chain.committees import get_shard_proposer
 from chain.constants import DOMAIN_SHARD_BLOCK, ZERO_ROOT
 from chain.containers import ShardBlock, SignedShardBlock
-from chain.effects import ScriptChecked
 from chain.encoding import encode
 from chain.errors import InvalidShardBlock
 from chain.placement import UNMARKED
 from chain.receipts import compute_deposit_root
 from chain.shard import get_mark, process_shard_block, validate_shard_block_data
 from chain.types import ScriptIndex, ShardIndex, ValidatorIndex
-from chain.validation import compute_code_hash
 from simulator.actors.relayers import PackingView, Relayer
 from simulator.events import name_shard
 from simulator.world import World
+
+_NOT_YET: Final = "script_not_usable"
+"""Of a script that may become usable: whoever wants to call it waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +133,16 @@ class ShardProposers:
         try:
             placement.validate_import(env, script, mark, world.slot)
         except InvalidShardBlock as error:
-            relayer.on_unusable(shard, error.code)
+            if error.code != _NOT_YET:
+                relayer.on_unusable(shard, error.code)
             return False
         if not placement.validates_at_execution or mark != UNMARKED:
             return True
-        verdict = world.context.checker.check(script.code)
-        code_hash = compute_code_hash(script.code)
-        checked = ScriptChecked(code_hash, len(script.code), verdict.rule, verdict.offset)
+        checked = world.context.checker.examine(script.code)
         world.charge_validation(checked, "proposer", [proposer], name_shard(shard))
-        if not verdict.is_valid:
-            relayer.on_unusable(shard, verdict.rule)
-        return verdict.is_valid
+        if checked.rule:
+            relayer.on_unusable(shard, checked.rule)
+        return not checked.rule
 
     def _sign(self, block: ShardBlock, proposer: ValidatorIndex) -> bytes:
         world = self._world

@@ -1,11 +1,11 @@
 """Metrics: events in, numbers out; one flat mapping of dotted names.
 
 Source:
-    Ours; the modelled rates are PROTOCOL 7's for wasmtime.
+    Ours.
 """
 
 from simulator.metrics.fold import Metrics
-from simulator.metrics.numbers import Number, compute_modelled_seconds, describe
+from simulator.metrics.numbers import Number, describe
 from simulator.metrics.queues import QUEUES, QueueTrend
 from simulator.metrics.transfers import DEPOSIT_STEPS, ROUTES
 
@@ -16,6 +16,5 @@ __all__ = [
     "Metrics",
     "Number",
     "QueueTrend",
-    "compute_modelled_seconds",
     "describe",
 ]

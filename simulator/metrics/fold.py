@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from chain.config import ChainConfig
 from simulator import events
-from simulator.metrics.numbers import Number, compute_modelled_seconds, describe
+from simulator.costs import CostModel
+from simulator.metrics.costs import CostMetrics
+from simulator.metrics.numbers import Number, describe
 from simulator.metrics.queues import QueueMetrics
 from simulator.metrics.transfers import DEPOSIT_STEPS, TransferMetrics
 
@@ -18,14 +20,24 @@ from simulator.metrics.transfers import DEPOSIT_STEPS, TransferMetrics
 class Metrics:
     """Folds events into numbers; holds counters and a few numbers per deposit."""
 
-    def __init__(self, config: ChainConfig) -> None:
-        """Start with zeros."""
+    def __init__(
+        self, config: ChainConfig, costs: CostModel | None = None, light_clients: int = 0
+    ) -> None:
+        """Start with zeros.
+
+        Args:
+            config: Settings of the run.
+            costs: Rates and budget, by default wasmtime's.
+            light_clients: Nodes that read marks and validate nothing.
+        """
         self._config = config
+        self._costs = CostMetrics(costs or CostModel(), light_clients)
         self._counts: Counter[str] = Counter()
         self._transfers = TransferMetrics()
         self._queues = QueueMetrics()
         self._orphaned_slots: set[int] = set()
-        self._usable_after: list[int] = []
+        self._usable_after: dict[str, int] = {}
+        self._settled_after: dict[str, int] = {}
         self._submitted: dict[str, int] = {}
         self._last: events.SlotClosed | None = None
         self._handlers: dict[type[events.Event], Callable[[Any], None]] = {
@@ -37,8 +49,11 @@ class Metrics:
             events.ScriptSubmitted: self._on_submitted,
             events.ScriptRegistered: self._on_registered,
             events.ScriptRefused: self._on_refused,
+            events.ScriptUsable: self._on_usable,
             events.ScriptValidated: self._on_validated,
             events.MarkWritten: self._on_mark,
+            events.ScriptSettled: self._on_settled,
+            events.BondSettled: self._on_bond,
             events.CallDropped: self._on_dropped,
             events.CrosslinkIncluded: self._on_crosslink,
             events.DepositCreated: self._on_created,
@@ -62,10 +77,13 @@ class Metrics:
         """
         numbers: dict[str, Number] = dict.fromkeys(_ALWAYS_SHOWN, 0)
         numbers.update(self._counts)
-        node_bytes = self._counts["validation.node_bytes"]
-        numbers["validation.modelled_cpu_seconds"] = compute_modelled_seconds(node_bytes)
+        costs = self._costs.compute()
+        numbers.update(costs)
+        numbers["validation.modelled_cpu_seconds"] = costs["costs.total_seconds"]
         numbers.update(self._transfers.compute(self._config.seconds_per_slot))
-        numbers.update(describe("scripts.slots_to_usable", self._usable_after))
+        numbers["scripts.usable"] = len(self._usable_after)
+        numbers.update(describe("scripts.slots_to_usable", list(self._usable_after.values())))
+        numbers.update(describe("scripts.slots_to_settled", list(self._settled_after.values())))
         numbers.update(self._queues.compute(*self._transfers.find_load(self._counts["slots"])))
         numbers.update(self._describe_witnesses())
         numbers.update(self._describe_end())
@@ -130,24 +148,37 @@ class Metrics:
 
     def _on_shard_reverted(self, event: events.ShardReverted) -> None:
         self._counts["shards.blocks_reverted"] += event.blocks
+        self._raise_to("shards.rollback_depth_max", event.slot - event.from_slot)
 
     def _on_submitted(self, event: events.ScriptSubmitted) -> None:
         self._counts["scripts.submitted"] += 1
         self._submitted[event.script] = event.slot
+        self._costs.submit(event)
 
     def _on_registered(self, event: events.ScriptRegistered) -> None:
         self._counts["scripts.registered"] += 1
+        self._costs.register(event)
         if event.rule:
             self._counts["scripts.failed"] += 1
-        else:
-            waited = event.slot + 1 - self._submitted[event.script]
-            self._usable_after.append(waited)
+
+    def _on_usable(self, event: events.ScriptUsable) -> None:
+        # Anew if an orphaned beacon block took it back; the last time counts.
+        self._usable_after[event.script] = event.slot + 1 - self._submitted[event.script]
+
+    def _on_settled(self, event: events.ScriptSettled) -> None:
+        self._settled_after[event.script] = event.slot + 1 - self._submitted[event.script]
+
+    def _on_bond(self, event: events.BondSettled) -> None:
+        self._counts["bonds.returned_gwei"] += event.returned
+        self._counts["bonds.rewarded_gwei"] += event.rewarded
+        self._counts["bonds.burned_gwei"] += event.burned
 
     def _on_refused(self, event: events.ScriptRefused) -> None:
         self._counts["scripts.refused"] += 1
         self._counts[f"scripts.refused.{event.code}"] += 1
 
     def _on_validated(self, event: events.ScriptValidated) -> None:
+        self._costs.validate(event)
         modelled_bytes = event.size_bytes * event.new_nodes
         self._counts["validation.node_validations"] += event.new_nodes
         self._counts["validation.node_bytes"] += modelled_bytes
@@ -157,6 +188,7 @@ class Metrics:
             self._counts["validation.wasted_node_bytes"] += modelled_bytes
 
     def _on_mark(self, event: events.MarkWritten) -> None:
+        self._costs.mark(event)
         self._counts["validation.marks"] += 1
         self._counts["validation.mark_bytes"] += len(event.mark) // 2
 
@@ -237,7 +269,9 @@ _ALWAYS_SHOWN: Final = (
     "scripts.submitted",
     "shards.blocks",
     "shards.blocks_rejected",
+    "shards.blocks_reverted",
     "shards.noop_blocks",
+    "shards.rollback_depth_max",
     "slots",
     "validation.mark_bytes",
     "validation.node_bytes",

@@ -1,27 +1,13 @@
 """How lists of values become the numbers of a report.
 
 Source:
-    Ours; the modelled rates are PROTOCOL 7's for wasmtime.
+    Ours.
 """
 
 import statistics
 from collections.abc import Sequence
-from typing import Final
-
-VALIDATING_BYTES_PER_SECOND: Final = 130_000_000
-COMPILING_BYTES_PER_SECOND: Final = 900_000
 
 Number = int | float
-
-
-def compute_modelled_seconds(node_bytes: int) -> float:
-    """Return the CPU seconds of validating and compiling that many bytes, over all nodes.
-
-    Source:
-        PROTOCOL 7 (rates for wasmtime with Cranelift).
-    """
-    rate = 1 / VALIDATING_BYTES_PER_SECOND + 1 / COMPILING_BYTES_PER_SECOND
-    return round(node_bytes * rate, 6)
 
 
 def describe(name: str, values: Sequence[int]) -> dict[str, Number]:

@@ -4,7 +4,9 @@ Source:
     Ours; the keys of ``chain`` are those of ``chain.config``.
 """
 
+from simulator.scenario.adversaries import Adversary, AttackGoal, AttackKind
 from simulator.scenario.base import HexBytes, Model, Name
+from simulator.scenario.costs import CostSettings
 from simulator.scenario.faults import Fault, Halt, Insolvency, Orphan, Replay, Withhold
 from simulator.scenario.happenings import Call, Deposit, Register, ScenarioEvent
 from simulator.scenario.root import Expectation, Scenario, build_chain_config
@@ -29,10 +31,14 @@ from simulator.scenario.workload import (
 )
 
 __all__ = [
+    "Adversary",
     "Arrival",
+    "AttackGoal",
+    "AttackKind",
     "Call",
     "CallWorkload",
     "ChainSettings",
+    "CostSettings",
     "Deposit",
     "DepositWorkload",
     "ExecutionSettings",

@@ -6,13 +6,15 @@ Source:
 
 from dataclasses import replace
 from hashlib import sha256
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
 from chain.config import PRESETS, ChainConfig, ExecutionLimits
 from chain.types import Root
+from simulator.scenario.adversaries import Adversary
 from simulator.scenario.base import Bound, Model, PresetName
+from simulator.scenario.costs import CostSettings
 from simulator.scenario.faults import Fault
 from simulator.scenario.happenings import ScenarioEvent
 from simulator.scenario.settings import (
@@ -66,6 +68,8 @@ class Scenario(Model):
     """Overrides of the preset."""
     validation: ValidationSettings = ValidationSettings()
     """Where scripts are validated, and by which rules."""
+    costs: CostSettings = CostSettings()
+    """How costs are modelled."""
     proposers: ProposerSettings = ProposerSettings()
     """How proposers behave."""
     genesis: GenesisSettings = GenesisSettings()
@@ -76,8 +80,24 @@ class Scenario(Model):
     """What keeps happening."""
     faults: tuple[Fault, ...] = ()
     """What goes wrong."""
+    adversaries: tuple[Adversary, ...] = ()
+    """Who sends bad scripts."""
     expect: tuple[Expectation, ...] = ()
     """What must hold at the end."""
+
+
+_PLACEMENT_KEYS: Final = {
+    "deferral_slots",
+    "deferred_bytes_per_slot",
+    "committee_size",
+    "committee_quorum",
+    "honest_share",
+    "verdict_epochs",
+    "challengers",
+    "challenge_window_slots",
+    "challenge_bond_gwei",
+}
+"""Keys of ``validation`` that are fields of the chain config under the same name."""
 
 
 def build_chain_config(scenario: Scenario) -> ChainConfig:
@@ -92,6 +112,7 @@ def build_chain_config(scenario: Scenario) -> ChainConfig:
     config = replace(
         preset,
         **given,
+        **_drop_unset(scenario.validation.model_dump(include=_PLACEMENT_KEYS)),
         strategy=scenario.validation.strategy,
         profile=scenario.validation.profile,
         features=scenario.validation.features,

@@ -4,6 +4,8 @@ Source:
     Ours. The JSON keys stay stable: programs read them.
 """
 
+from simulator.terminal.compare import describe_comparison, print_comparison
+from simulator.terminal.costs import print_calibration
 from simulator.terminal.deposits import describe_deposits, print_deposit, print_deposits
 from simulator.terminal.formats import (
     format_gwei,
@@ -13,12 +15,7 @@ from simulator.terminal.formats import (
     shorten_root,
 )
 from simulator.terminal.routes import describe_routes, print_routes
-from simulator.terminal.runs import (
-    describe_comparison,
-    describe_result,
-    print_comparison,
-    print_result,
-)
+from simulator.terminal.runs import describe_result, print_result
 from simulator.terminal.scripts import (
     describe_execution,
     format_call,
@@ -37,6 +34,7 @@ __all__ = [
     "format_call",
     "format_gwei",
     "format_number",
+    "print_calibration",
     "print_comparison",
     "print_deposit",
     "print_deposits",

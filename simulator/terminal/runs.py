@@ -1,4 +1,4 @@
-"""Printing runs: one alone, or several side by side.
+"""Printing a run.
 
 Source:
     Ours. The JSON keys stay stable: programs read them.
@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.text import Text
 
 from simulator.metrics import ROUTES
+from simulator.terminal.costs import print_costs
 from simulator.terminal.formats import format_number, open_stdout, shorten_root, start_table
 
 if TYPE_CHECKING:
-    from simulator.compare import ComparedRun
     from simulator.runner import RunResult
 
 _SUMMARY: Final = {
@@ -79,6 +79,7 @@ def describe_result(result: "RunResult") -> dict[str, Any]:
         "beacon_state_root": result.report["beacon_state_root"],
         "shard_state_roots": result.report["shard_state_roots"],
         "metrics": dict(result.metrics),
+        **({"measured": dict(result.measured)} if result.measured else {}),
         "findings": list(result.findings),
         "expectations": result.report["expectations"],
         "run_dir": None if result.run_dir is None else str(result.run_dir),
@@ -103,6 +104,7 @@ def print_result(result: "RunResult") -> None:
             for label, value in shown:
                 table.add_row(f"  {label}", format_number(value))
     console.print(table)
+    print_costs(console, result)
     for finding in result.findings:
         console.print(Text(f"* {finding}"))
     _print_expectations(console, result)
@@ -133,36 +135,3 @@ def _print_expectations(console: Console, result: "RunResult") -> None:
         word, style = ("met", "green") if expectation.met else ("NOT MET", "bold red")
         line = Text("Expected ").append(f"{expectation.metric} {bounds}: found {found}, ")
         console.print(line.append(word, style=style))
-
-
-# --- compare ------------------------------------------------------------------------------
-
-
-def describe_comparison(runs: Sequence["ComparedRun"]) -> dict[str, Any]:
-    """Return the machine-readable form of a comparison."""
-    from simulator.compare import to_json  # noqa: PLC0415 - avoids the engine for other commands
-
-    return {"scenario": runs[0].result.scenario, "runs": [to_json(run) for run in runs]}
-
-
-def print_comparison(runs: Sequence["ComparedRun"]) -> None:
-    """Print the metrics in which runs differ, one column per run."""
-    from simulator.compare import find_differing  # noqa: PLC0415 - as above
-
-    console = open_stdout()
-    console.print(Text(runs[0].result.title, style="bold"))
-    key = next(iter(runs[0].settings))
-    table = start_table()
-    table.add_column(key, overflow="fold")
-    for run in runs:
-        table.add_column(run.settings[key], justify="right", overflow="fold")
-    differing = find_differing(runs)
-    for name in differing:
-        table.add_row(name, *(format_number(run.result.metrics.get(name, 0)) for run in runs))
-    if differing:
-        console.print(table)
-    else:
-        console.print("The runs do not differ in any metric.")
-    for run in runs:
-        if not run.result.expectations_met:
-            console.print(Text(f"{run.settings[key]}: an expectation is not met", style="red"))

@@ -45,19 +45,48 @@ def shard_block(
     )
 
 
-def validated(role: str, *, new_nodes: int, rule: str = "", size_bytes: int = 1000) -> Event:
+def validated(  # noqa: PLR0913 - the fields of the record that tests care about
+    role: str,
+    *,
+    new_nodes: int,
+    rule: str = "",
+    size_bytes: int = 1000,
+    slot: int = 1,
+    chain: str = BEACON,
+    code_hash: str = ROOT,
+    busiest_bytes: int = 0,
+) -> Event:
+    """A validation by nine nodes; the work is 900 bytes, 3 functions and 70 instructions."""
     return events.ScriptValidated(
-        1,
-        BEACON,
+        slot,
+        chain,
         script="relay",
-        code_hash=ROOT,
+        code_hash=code_hash,
         role=role,
         nodes=9,
         new_nodes=new_nodes,
         size_bytes=size_bytes,
         rule=rule,
         offset=0,
+        decoded_bytes=900,
+        functions=3,
+        instructions=70,
+        busiest_bytes=busiest_bytes,
     )
+
+
+def submitted(script: str = "relay", *, slot: int = 1, rule: str = "") -> events.ScriptSubmitted:
+    return events.ScriptSubmitted(slot, BEACON, script, 0, 1000, ROOT, rule)
+
+
+def registered(script: str = "relay", *, slot: int = 1, fee: int = 0) -> events.ScriptRegistered:
+    return events.ScriptRegistered(slot, BEACON, script, 0, 0, fee, "")
+
+
+def marked(
+    *, says_valid: bool | None = None, until_slot: int | None = None, chain: str = BEACON
+) -> events.MarkWritten:
+    return events.MarkWritten(1, chain, "relay", "0102", says_valid, until_slot)
 
 
 def step(  # noqa: PLR0913 - the fields of the record that tests care about
@@ -153,6 +182,7 @@ SAMPLES: Final[tuple[Event, ...]] = (
     events.ScriptSubmitted(2, BEACON, "relay", sender=0, size_bytes=1000, code_hash=ROOT),
     events.ScriptRegistered(2, BEACON, "relay", index=0, sender=0, fee=10**18, rule=""),
     events.ScriptRefused(2, BEACON, "relay", "float_type", "proposer"),
+    events.ScriptUsable(2, BEACON, "relay", index=0),
     validated("proposer", new_nodes=1),
     events.MarkWritten(2, "shard 0", "relay", "01"),
     events.CallDropped(2, "shard 0", "relay", "noop"),

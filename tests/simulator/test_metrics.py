@@ -11,7 +11,6 @@ from simulator.metrics import (
     DEPOSIT_STEPS,
     Metrics,
     Number,
-    compute_modelled_seconds,
     describe,
 )
 from tests.helpers.events import (
@@ -114,17 +113,15 @@ def test_add_validations_are_counted_per_role_and_only_new_nodes_cost() -> None:
     assert numbers["validation.modelled_cpu_seconds"] == pytest.approx(0.010741, abs=1e-6)
 
 
-def test_compute_modelled_seconds_a_megabyte_takes_more_than_a_second() -> None:
-    assert compute_modelled_seconds(1_000_000) == pytest.approx(1 / 130 + 1 / 0.9, abs=1e-6)
-
-
 def test_add_scripts_usable_time_counts_from_submission_to_the_next_slot() -> None:
     submitted = events.ScriptSubmitted(2, BEACON, "a", 0, 1000, "ab")
     registered = events.ScriptRegistered(4, BEACON, "a", 0, 0, 10, "")
+    usable = events.ScriptUsable(6, BEACON, "a", 0)
 
-    numbers = fold(submitted, registered)
+    numbers = fold(submitted, registered, usable)
 
-    assert numbers["scripts.slots_to_usable.p50"] == 3
+    assert numbers["scripts.slots_to_usable.p50"] == 5
+    assert numbers["scripts.usable"] == 1
     assert (numbers["scripts.submitted"], numbers["scripts.registered"]) == (1, 1)
     assert numbers["scripts.failed"] == 0
 

@@ -1,0 +1,31 @@
+"""What ``shardlab calibrate`` does: measure, then write the file.
+
+Source:
+    Ours.
+"""
+
+from pathlib import Path
+
+from simulator.commands import show_progress
+from simulator.costs.calibrate import Calibration, calibrate
+from simulator.costs.corpus import build_corpus
+from simulator.errors import UserError
+
+
+def calibrate_machine(out: Path, repeats: int) -> Calibration:
+    """Measure this machine and write a profile file.
+
+    Raises:
+        UserError: The file cannot be written; nothing has been measured then.
+    """
+    corpus = build_corpus()
+    try:
+        with out.open("ab"):  # what is there stays until there is something better
+            pass
+        with show_progress("calibrate", len(corpus)) as progress:
+            calibration = calibrate(repeats, corpus=corpus, progress=progress)
+        out.write_bytes(calibration.encode())
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{out}: cannot be written: {reason}") from error
+    return calibration

@@ -1,0 +1,1 @@
+"""Who pays for validating, by which rates, and what a clock says."""
