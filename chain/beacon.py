@@ -72,7 +72,8 @@ def apply_beacon_slot(
     if len(state.withdrawal_receipts):
         draft.withdrawal_receipts = make_list(WithdrawalReceipt, WITHDRAWAL_RECEIPTS_LIMIT)
     draft.slot = Slot(state.slot + 1)
-    context.placement.process_slot(draft, context.check_into(effects), context.config)
+    check = context.check_into(effects)
+    context.placement.process_slot(draft, check, effects, context.config)
     return Container.finish(draft)
 
 

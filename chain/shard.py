@@ -28,10 +28,11 @@ from chain.containers import (
 )
 from chain.context import ChainContext
 from chain.eei import ScriptCall, ScriptResult
-from chain.effects import Effect, MarkWritten
+from chain.effects import Effect
 from chain.encoding import Container, decode
 from chain.errors import InvalidShardBlock, MalformedEncoding
-from chain.placement import UNMARKED, ExecutionDecision
+from chain.placement import UNMARKED
+from chain.placement.marks import write_shard_mark
 from chain.receipts import PushedDeposit, compute_deposit_root
 from chain.types import Root, ScriptIndex, ShardIndex, Slot
 
@@ -51,11 +52,19 @@ class ShardTransition:
     result: ScriptResult | None
 
 
-def apply_shard_slot(state: ShardState) -> ShardState:
+def apply_shard_slot(
+    state: ShardState, beacon_state: BeaconState, context: ChainContext, effects: list[Effect]
+) -> ShardState:
     """Advance by one slot.
 
+    Args:
+        state: State at the end of the slot before.
+        beacon_state: The beacon state that the shard sees in the new slot.
+        context: Settings, placement, engine.
+        effects: Told what was done.
+
     Source:
-        PROTOCOL 4 (store the pre-root in the ring; slot += 1).
+        PROTOCOL 4 (store the pre-root in the ring; slot += 1) and 7 (``shard-eager``).
     """
     pre_root = state.hash_tree_root
     draft = state.draft()
@@ -66,6 +75,8 @@ def apply_shard_slot(state: ShardState) -> ShardState:
         state.slot % STATE_ROOTS_RING_SLOTS, pre_root
     )
     draft.slot = Slot(state.slot + 1)
+    check = context.check_into(effects)
+    context.placement.process_shard_slot(draft, beacon_state, check, effects)
     return Container.finish(draft)
 
 
@@ -140,7 +151,8 @@ def process_shard_block(
         result = execute_script(draft, script, block, beacon_state, context)
         draft.exec_env_states = draft.exec_env_states.set(block.env, result.post_state_root)
         deposits = decode_deposits(result.deposits)
-    write_mark(draft, block, decision, effects)
+    if decision.mark is not None:
+        write_shard_mark(draft, block.env, decision.mark, effects)
     # Its own state root is not known yet; the next slot fills it in.
     header = compute_shard_block_header(block)
     draft.parent_block = header.evolve(
@@ -241,19 +253,6 @@ def grow_states(state: ShardState, env: ScriptIndex) -> None:
     missing = env + 1 - len(state.exec_env_states)
     if missing > 0:
         state.exec_env_states = state.exec_env_states.extend([ZERO_ROOT] * missing)
-
-
-def write_mark(
-    state: ShardState, block: ShardBlock, decision: ExecutionDecision, effects: list[Effect]
-) -> None:
-    """Write the shard's mark on a script, if the placement asks for one."""
-    if decision.mark is None:
-        return
-    missing = block.env + 1 - len(state.marks)
-    if missing > 0:
-        state.marks = state.marks.extend([UNMARKED] * missing)
-    state.marks = state.marks.set(block.env, decision.mark)
-    effects.append(MarkWritten(block.env, block.shard, decision.mark))
 
 
 def decode_deposits(pushed: Sequence[bytes]) -> tuple[PushedDeposit, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from chain.containers import NewValidator, TimestampedDepositData, Withdrawal
 from chain.effects import (
+    BondSettled,
     CrosslinkIncluded,
     DepositClaimed,
     Effect,
@@ -30,6 +31,7 @@ from simulator.actors.operation_pool import (
 from simulator.actors.owners import ValidatorOwners
 from simulator.actors.relayers import ExpectedReceipt, Relayer
 from simulator.actors.state_provider import StateProvider, count_proof_bytes
+from simulator.costs.roles import BEACON_NODES
 from simulator.world import World
 
 
@@ -58,6 +60,11 @@ class BeaconObserver:
             if isinstance(effect, ScriptChecked):
                 self._world.charge_validation(effect, "beacon nodes", on_duty)
 
+    def on_slot(self, effects: Sequence[Effect]) -> None:
+        """Record what was done at the start of the slot, before any block."""
+        world = self._world
+        world.record_upkeep(effects, BEACON_NODES, world.get_validators_on_duty())
+
     def on_accepted(self, proposed: ProposedBeaconBlock, effects: Sequence[Effect]) -> None:
         """Go through an accepted block's effects in order."""
         self.on_checked(effects)
@@ -80,6 +87,8 @@ class BeaconObserver:
                     self._on_withdrawn(effect, waiting_withdrawal, withdrawal, proposed)
                 case MarkWritten():
                     self._world.emit_mark(effect)
+                case BondSettled():
+                    self._world.settle_bond(effect)
 
     def on_refused(self, waiting: WaitingRegistration, code: str, by: str) -> None:
         """Tell that a script will not be registered."""

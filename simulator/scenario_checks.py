@@ -6,11 +6,13 @@ Source:
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from chain.config import ChainConfig
 from chain.placement import get_placements
 from chain.wasm import DECODABLE_FEATURES
+from simulator.actors.attackers.checks import bound_attack_eth, find_impossible_attacks
 from simulator.manager.variant import find_replay_protection
 from simulator.scenario import DepositWorkload, Scenario, TransferWorkload
 from simulator.yaml_source import Key
@@ -38,14 +40,21 @@ def find_impossible(
     yield from _check_workload(scenario, config)
     yield from _check_managers(scenario, scripts)
     yield from _check_faults(scenario, config)
+    yield from find_impossible_attacks(scenario, config)
     yield from _check_eth(scenario, config)
 
 
-def _check_validation(scenario: Scenario, _config: ChainConfig) -> Problems:
+def _check_validation(scenario: Scenario, config: ChainConfig) -> Problems:
     strategies = get_placements()
     if scenario.validation.strategy not in strategies:
         known = ", ".join(strategies)
         yield ("validation", "strategy"), f"no such strategy; there are {known}"
+    numerator, denominator = config.committee_quorum
+    if not denominator < 2 * numerator <= 2 * denominator:
+        yield (
+            ("validation", "committee_quorum"),
+            "a quorum is more than a half of the seats, and at most all of them",
+        )
     known_features = sorted(feature.value for feature in DECODABLE_FEATURES)
     for position, name in enumerate(scenario.validation.features):
         if name not in known_features:
@@ -97,10 +106,10 @@ def _check_workload(scenario: Scenario, config: ChainConfig) -> Problems:
                     yield from _check_shard((*keys, name, place), shard, config)
 
 
-def _check_eth(scenario: Scenario, _config: ChainConfig) -> Problems:
+def _check_eth(scenario: Scenario, config: ChainConfig) -> Problems:
     """Refuse more ETH than the chain's uint64 can hold, should every draw be the largest."""
     total = 0
-    for keys, gwei in _bound_eth(scenario):
+    for keys, gwei in chain(_bound_eth(scenario), bound_attack_eth(scenario, config)):
         total += gwei
         if total >= _GWEI_LIMIT:
             yield keys, f"up to here the scenario needs up to {total} Gwei, more than 64 bits hold"

@@ -11,6 +11,7 @@ from chain.types import ShardIndex
 from simulator import events
 from simulator.actors.shard_proposer import ProposedShardBlock, describe_refusal
 from simulator.actors.state_provider import StateProvider
+from simulator.costs.roles import SHARD_COMMITTEE
 from simulator.world import World
 
 
@@ -21,6 +22,15 @@ class ShardObserver:
         """Know whom to tell."""
         self._world = world
         self._provider = provider
+
+    def on_slot(self, shard: ShardIndex, effects: Sequence[Effect]) -> None:
+        """Record what was done at the start of a shard's slot, before any block."""
+        if not effects:
+            return
+        world = self._world
+        committee = get_shard_committee(world.beacon, shard, world.slot, world.context.config)
+        chain = events.name_shard(shard)
+        world.record_upkeep(effects, SHARD_COMMITTEE, committee, chain)
 
     def on_accepted(
         self,

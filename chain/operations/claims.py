@@ -70,7 +70,8 @@ def process_new_validator(
     Raises:
         InvalidOperation: the proof's code behind ``proof_``, ``executor_not_proven``,
             ``deposit_too_early``, ``already_claimed``, ``executor_out_of_range``,
-            ``script_balance_too_low``, ``wrong_deposit_signature``, ``registry_full``.
+            ``script_pending``, ``script_called_back``, ``script_balance_too_low``,
+            ``wrong_deposit_signature``, ``registry_full``.
 
     Source:
         PROTOCOL 3.3.
@@ -81,6 +82,7 @@ def process_new_validator(
     validate_deposit_time(state, operation, config)
     validate_unclaimed(state, operation)
     validate_executor_exists(state, operation)
+    validate_executor_settled(state, operation, context)
     validate_script_balance(state, operation)
     validate_deposit_signature(operation, config)
     validate_registry_room(state, operation, registry)
@@ -160,6 +162,18 @@ def validate_executor_exists(state: BeaconState, operation: NewValidator) -> Non
             executor=operation.executor,
             scripts=len(state.execution_scripts),
         )
+
+
+def validate_executor_settled(
+    state: BeaconState, operation: NewValidator, context: ChainContext
+) -> None:
+    """Refuse what the placement holds back: the block that pushed it may not stand.
+
+    Source:
+        Ours: a crosslink makes a block final, not the verdict about its script.
+    """
+    script = state.execution_scripts[operation.executor]
+    context.placement.validate_claim(operation.executor, script)
 
 
 def validate_script_balance(state: BeaconState, operation: NewValidator) -> None:

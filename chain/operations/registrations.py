@@ -37,7 +37,8 @@ def process_new_execution_script(
     Raises:
         InvalidOperation: ``sender_out_of_range``, ``fee_not_covered``, ``wrong_slot``,
             ``sender_on_duty``, ``wrong_credentials``, ``wrong_signature``,
-            ``code_too_large``, ``too_many_scripts``, and what the placement raises.
+            ``code_too_large``, ``too_many_scripts``, what the placement raises, and
+            ``bond_not_covered`` where it asks for one.
 
     Source:
         PROTOCOL 3.2; the first and the last rule before the placement are ours.
@@ -52,10 +53,11 @@ def process_new_execution_script(
     validate_code_size(operation, config)
     validate_script_count(state)
     decision = context.placement.decide_registration(
-        operation.code, context.check_into(effects), state, config
+        operation, context.check_into(effects), state, config
     )
     fee = compute_registration_fee(len(operation.code), config)
-    sender_balance = Gwei(state.balances[operation.sender] - fee)
+    validate_bond_covered(state, operation, fee, decision.bond)
+    sender_balance = Gwei(state.balances[operation.sender] - fee - decision.bond)
     state.balances = state.balances.set(operation.sender, sender_balance)
     _append_script(state, operation, decision, fee, effects)
 
@@ -98,6 +100,15 @@ def validate_fee_covered(
     fee = compute_registration_fee(len(operation.code), config)
     if balance < fee:
         raise InvalidOperation("fee_not_covered", balance=balance, fee=fee)
+
+
+def validate_bond_covered(
+    state: BeaconState, operation: NewExecutionScript, fee: Gwei, bond: Gwei
+) -> None:
+    """Refuse a sender whose balance is below fee and bond together."""
+    balance = state.balances[operation.sender]
+    if balance < fee + bond:
+        raise InvalidOperation("bond_not_covered", balance=balance, fee=fee, bond=bond)
 
 
 def validate_registration_slot(state: BeaconState, operation: NewExecutionScript) -> None:

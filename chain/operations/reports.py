@@ -27,7 +27,8 @@ def process_validation_report(
     validate_reported_script(state, report)
     validate_report_slot(state, report)
     validate_report_signature(state, report, config)
-    context.placement.process_report(state, report, context.check_into(effects), config)
+    check = context.check_into(effects)
+    context.placement.process_report(state, report, check, effects, config)
 
 
 def validate_reporter(state: BeaconState, report: ValidationReport) -> None:

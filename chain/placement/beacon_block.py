@@ -1,7 +1,7 @@
 """``beacon-block``: Proposal 2."""
 
 from chain.config import ChainConfig
-from chain.containers import BeaconState
+from chain.containers import BeaconState, NewExecutionScript
 from chain.errors import InvalidOperation
 from chain.placement.base import CheckScript, Placement, RegistrationDecision
 
@@ -22,11 +22,15 @@ class BeaconBlockPlacement(Placement):
     validates_at_registration = True
 
     def decide_registration(
-        self, code: bytes, check: CheckScript, state: BeaconState, config: ChainConfig
+        self,
+        operation: NewExecutionScript,
+        check: CheckScript,
+        state: BeaconState,
+        config: ChainConfig,
     ) -> RegistrationDecision:
         """Validate; a bad script is a broken rule like any other."""
         del state, config
-        verdict = check(code)
+        verdict = check(operation.code)
         if not verdict.is_valid:
             raise InvalidOperation("script_invalid", rule=verdict.rule, offset=verdict.offset)
         return RegistrationDecision()

@@ -1,7 +1,7 @@
 """``beacon-operation``: like Proposal 2, but a bad script fails alone."""
 
 from chain.config import ChainConfig
-from chain.containers import BeaconState
+from chain.containers import BeaconState, NewExecutionScript
 from chain.placement.base import (
     MARKED_INVALID,
     MARKED_VALID,
@@ -26,11 +26,15 @@ class BeaconOperationPlacement(Placement):
     validates_at_registration = True
 
     def decide_registration(
-        self, code: bytes, check: CheckScript, state: BeaconState, config: ChainConfig
+        self,
+        operation: NewExecutionScript,
+        check: CheckScript,
+        state: BeaconState,
+        config: ChainConfig,
     ) -> RegistrationDecision:
         """Validate and remember the result."""
         del state, config
-        verdict = check(code)
+        verdict = check(operation.code)
         if verdict.is_valid:
             return RegistrationDecision(mark=MARKED_VALID)
         return RegistrationDecision(mark=MARKED_INVALID, rule=verdict.rule)

@@ -9,6 +9,7 @@ Source:
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from chain.beacon import process_beacon_block
 from chain.bls import compute_signing_root, sign
@@ -32,6 +33,7 @@ from chain.errors import InvalidBeaconBlock, InvalidOperation
 from chain.operations import (
     process_new_execution_script,
     process_new_validator,
+    process_validation_report,
     process_withdrawal,
 )
 from chain.operations.claims import Registry
@@ -47,6 +49,9 @@ from simulator.actors.owners import ValidatorOwners
 from simulator.actors.reporters import Reporters
 from simulator.actors.state_provider import StateProvider
 from simulator.world import World
+
+_POSTPONING: Final = frozenset({"deposit_too_early", "script_pending"})
+"""Why a claim may fail now and not later."""
 
 
 @dataclass(slots=True)
@@ -148,7 +153,7 @@ class BeaconProposers:
         draft = state.draft()
         claims = self._take_claims(draft, proposed)
         withdrawals = self._take_withdrawals(draft, proposed)
-        reports: list[ValidationReport] = self._reporters.build_reports()
+        reports = self._take_reports(draft)
         return BeaconBlockBody.create(
             crosslinks=crosslinks,
             new_execution_scripts=registrations,
@@ -195,6 +200,10 @@ class BeaconProposers:
         for effect in effects:
             if isinstance(effect, ScriptRegistered):
                 code = effect.rule
+        if context.placement.validates_at_registration and not code and not checks:
+            # Others will validate later; whoever includes it looks now.
+            checks = (context.checker.examine(operation.code),)
+            code = checks[0].rule
         return _Trial(state if code else BeaconState.finish(draft), code, costs_block, checks)
 
     def _sign_registration(self, waiting: WaitingRegistration) -> NewExecutionScript:
@@ -224,7 +233,7 @@ class BeaconProposers:
             try:
                 process_new_validator(draft, operation, registry, context, effects)
             except InvalidOperation as error:
-                if error.code == "deposit_too_early":
+                if error.code in _POSTPONING:
                     postponed.append(waiting)
                 else:
                     self._reject_claim(waiting, error.code)
@@ -266,6 +275,19 @@ class BeaconProposers:
             proposed.withdrawals.append(waiting)
             withdrawals.append(operation)
         return withdrawals
+
+    def _take_reports(self, draft: BeaconState) -> list[ValidationReport]:
+        """Return the reports that the placement takes: not the vote after the last one needed."""
+        context = self._world.context
+        effects: list[Effect] = []
+        taken = []
+        for report in self._reporters.build_reports():
+            try:
+                process_validation_report(draft, report, context, effects)
+            except InvalidOperation:
+                continue
+            taken.append(report)
+        return taken
 
     def put_back(self, proposed: ProposedBeaconBlock) -> list[tuple[WaitingRegistration, str]]:
         """Return a lost block's operations to the pool, except a script that it was lost for.

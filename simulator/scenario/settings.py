@@ -9,7 +9,13 @@ from typing import Annotated
 from pydantic import Field
 
 from chain.config import BlsBackend, PrimeField, Profile, UnsavedPostState, ValidatorLifecycle
-from chain.constants import BLOCK_DATA_BYTES_LIMIT, CODE_BYTES_LIMIT, SHARD_LIMIT
+from chain.constants import (
+    BLOCK_DATA_BYTES_LIMIT,
+    CODE_BYTES_LIMIT,
+    COMMITTEE_LIMIT,
+    SHARD_LIMIT,
+    VALIDATOR_LIMIT,
+)
 from simulator.scenario.base import Count, GweiAmount, Model, PositiveCount, Share
 
 
@@ -90,6 +96,24 @@ class ValidationSettings(Model):
     """Script rules: scout or strict."""
     features: tuple[str, ...] = ()
     """WebAssembly features allowed beyond the strict profile, such as sign_extension."""
+    deferral_slots: Annotated[int, Field(ge=1, le=65_536)] | None = None
+    """beacon-deferred: slots from registration until a script can be called."""
+    deferred_bytes_per_slot: Annotated[int, Field(ge=1, le=CODE_BYTES_LIMIT)] | None = None
+    """beacon-deferred: bytes of code that all beacon nodes validate in a slot."""
+    committee_size: Annotated[int, Field(ge=1, le=COMMITTEE_LIMIT)] | None = None
+    """committee: validators that vote about a script; fewer if fewer are on duty."""
+    committee_quorum: tuple[PositiveCount, PositiveCount] | None = None
+    """committee: share of the seats that makes a verdict, [2, 3] for two thirds."""
+    honest_share: Share | None = None
+    """committee, optimistic: share of validators who say what they found."""
+    verdict_epochs: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """committee: epochs for which a verdict holds; then it must be renewed."""
+    challengers: Annotated[int, Field(ge=0, le=VALIDATOR_LIMIT)] | None = None
+    """optimistic: validators that look at every script of their own accord."""
+    challenge_window_slots: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """optimistic: slots in which one may object to a script."""
+    challenge_bond_gwei: Annotated[int, Field(ge=0, le=10**15)] | None = None
+    """optimistic: stake on a script, and on an objection, in Gwei."""
 
 
 class ProposerSettings(Model):

@@ -44,7 +44,7 @@ class Chain:
     def apply(self) -> ShardTransition:
         """Go to the next slot and import its block."""
         lab = self._lab
-        state = apply_shard_slot(self._before)
+        state = apply_shard_slot(self._before, lab.beacon, lab.context, [])
         transition = apply_shard_block(state, self._encoded, lab.beacon, lab.context, [])
         lab.shards[0] = transition.state
         return transition

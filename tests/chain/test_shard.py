@@ -64,7 +64,7 @@ def test_slot_stores_the_pre_state_root_and_moves_on(lab: Lab) -> None:
     lab.add_shard_block(shard=SHARD)
     before = lab.shards[SHARD]
 
-    after = apply_shard_slot(before)
+    after = apply_shard_slot(before, lab.beacon, lab.context, [])
 
     assert after.slot == 4
     assert after.latest_state_roots[3] == before.hash_tree_root
@@ -76,7 +76,7 @@ def test_slot_stores_the_pre_state_root_and_moves_on(lab: Lab) -> None:
 def test_slot_without_a_block_changes_nothing_else(lab: Lab) -> None:
     before = lab.shards[SHARD]
 
-    after = apply_shard_slot(before)
+    after = apply_shard_slot(before, lab.beacon, lab.context, [])
 
     ring = before.latest_state_roots.set(3, before.hash_tree_root)
     assert after == before.evolve(slot=4, latest_state_roots=ring)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chain.containers import ShardState
+from chain.containers import BeaconState, ShardState
+from chain.context import ChainContext
+from chain.effects import Effect
 from chain.shard import apply_shard_slot
 from chain.types import Gwei
 from simulator.store import RunReader
@@ -122,10 +124,12 @@ def test_run_that_loses_eth_exits_with_1_and_leaves_a_failed_run(
 def test_run_interrupted_exits_with_130_and_leaves_an_incomplete_run(
     journey: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(state: ShardState) -> ShardState:
+    def interrupt(
+        state: ShardState, beacon: BeaconState, context: ChainContext, effects: list[Effect]
+    ) -> ShardState:
         if state.slot == 8:
             raise KeyboardInterrupt
-        return apply_shard_slot(state)
+        return apply_shard_slot(state, beacon, context, effects)
 
     monkeypatch.setattr("simulator.engine.apply_shard_slot", interrupt)
 
@@ -141,7 +145,7 @@ def test_run_interrupted_exits_with_130_and_leaves_an_incomplete_run(
 
 
 def test_run_interrupted_can_be_replaced(journey: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(_: object) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

@@ -184,7 +184,9 @@ class Lab:
             self.beacon = apply_beacon_slot(self.beacon, self.context, self.effects)
             for shard, state in enumerate(self.shards):
                 self.shard_roots[shard].append(state.hash_tree_root)
-                self.shards[shard] = apply_shard_slot(state)
+                self.shards[shard] = apply_shard_slot(
+                    state, self.beacon, self.context, self.effects
+                )
 
     def advance_to(self, slot: int) -> None:
         self.advance(slot - self.beacon.slot)

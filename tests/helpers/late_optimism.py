@@ -5,17 +5,19 @@ as far as no crosslink has made it final.
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar, Final
 
 from chain.committees import get_active_indices
 from chain.config import ChainConfig
-from chain.containers import BeaconState, ExecutionScript, ValidationReport
+from chain.containers import BeaconState, ExecutionScript, NewExecutionScript, ValidationReport
+from chain.effects import Effect
 from chain.errors import InvalidOperation
 from chain.placement import (
     MARKED_INVALID,
     MARKED_VALID,
+    Call,
     CheckAs,
     CheckScript,
     Placement,
@@ -45,13 +47,19 @@ def define_late_optimism(*, judges_by_itself: bool = False) -> Iterator[str]:
         keeps_history: ClassVar[bool] = True
 
         def decide_registration(
-            self, code: bytes, check: CheckScript, state: BeaconState, config: ChainConfig
+            self,
+            operation: NewExecutionScript,
+            check: CheckScript,
+            state: BeaconState,
+            config: ChainConfig,
         ) -> RegistrationDecision:
-            del code, check, config
+            del operation, check, config
             return RegistrationDecision(mark=PENDING + state.slot.to_bytes(8, "little"))
 
-        def process_slot(self, state: BeaconState, check: CheckScript, config: ChainConfig) -> None:
-            del config
+        def process_slot(
+            self, state: BeaconState, check: CheckScript, effects: list[Effect], config: ChainConfig
+        ) -> None:
+            del effects, config
             if judges_by_itself:
                 judge_all(state, check)
             accept_old(state)
@@ -66,16 +74,17 @@ def define_late_optimism(*, judges_by_itself: bool = False) -> Iterator[str]:
             state: BeaconState,
             report: ValidationReport,
             check: CheckScript,
+            effects: list[Effect],
             config: ChainConfig,
         ) -> None:
-            del config
+            del effects, config
             if not judge(state, report.script, check):
                 raise InvalidOperation("objection_unfounded", script=report.script)
 
         def get_reverted_from(
-            self, before: BeaconState, after: BeaconState, shard: ShardIndex
+            self, before: BeaconState, after: BeaconState, shard: ShardIndex, calls: Sequence[Call]
         ) -> Slot | None:
-            del shard
+            del shard, calls
             return min(find_unmasked(before, after), default=None)
 
     yield LateOptimism.name

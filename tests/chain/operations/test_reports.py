@@ -6,6 +6,7 @@ from chain.config import ChainConfig
 from chain.constants import DOMAIN_WITHDRAWAL
 from chain.containers import BeaconState, ValidationReport
 from chain.context import ChainContext
+from chain.effects import Effect
 from chain.operations import process_validation_report
 from chain.placement import CheckScript
 from tests.helpers.chain import PUSHER, Lab
@@ -16,10 +17,14 @@ SLOT = 5
 
 
 def remember(
-    state: BeaconState, report: ValidationReport, check: CheckScript, config: ChainConfig
+    state: BeaconState,
+    report: ValidationReport,
+    check: CheckScript,
+    effects: list[Effect],
+    config: ChainConfig,
 ) -> None:
     """Do what a placement that wants reports may do: write a mark."""
-    del check, config
+    del check, effects, config
     script = state.execution_scripts[report.script].evolve(mark=report.data)
     state.execution_scripts = state.execution_scripts.set(report.script, script)
 

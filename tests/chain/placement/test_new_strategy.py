@@ -16,7 +16,7 @@ from chain.types import ScriptIndex, ShardIndex, ValidatorIndex
 from tests.helpers.chain import CONFIG, FLOATER, PUSHER, STATE, Lab
 from tests.helpers.keys import make_key, sign_report
 
-MODULE = "chain.placement.optimistic"
+MODULE = "chain.placement.toy_optimistic"
 NAME = "toy-optimistic"
 
 
@@ -28,7 +28,7 @@ def toy() -> Iterator[str]:
         patch.setattr(chain.placement, "__path__", [*chain.placement.__path__, folder])
         yield NAME
     sys.modules.pop(MODULE, None)
-    vars(chain.placement).pop("optimistic", None)
+    vars(chain.placement).pop("toy_optimistic", None)
     gc.collect()  # a class is found for as long as it lives
     assert NAME not in get_placements()
 
@@ -92,7 +92,7 @@ def test_new_strategy_calls_blocks_back_and_refuses_new_ones(toy: str) -> None:
 
     object_to(lab, 0)
 
-    reverted_from = lab.context.placement.get_reverted_from(before, lab.beacon, ShardIndex(0))
+    reverted_from = lab.context.placement.get_reverted_from(before, lab.beacon, ShardIndex(0), [])
     assert reverted_from == 1
     with pytest.raises(InvalidShardBlock) as caught:
         lab.add_shard_block(STATE, env=0)

@@ -67,14 +67,14 @@ def test_strategy_without_reports_asks_for_none_and_calls_nothing_back(name: str
     lab.register(PUSHER)
     placement, draft = lab.context.placement, lab.beacon.draft()
 
-    placement.process_slot(draft, lab.context.checker.check, lab.config)
+    placement.process_slot(draft, lab.context.checker.check, [], lab.config)
 
     assert Container.finish(draft) == lab.beacon
     assert (
         placement.decide_reports(lab.beacon, lambda _, c: lab.context.checker.check(c), lab.config)
         == ()
     )
-    assert placement.get_reverted_from(lab.past[0], lab.beacon, ShardIndex(0)) is None
+    assert placement.get_reverted_from(lab.past[0], lab.beacon, ShardIndex(0), []) is None
 
 
 @pytest.mark.parametrize("name", SHIPPED)

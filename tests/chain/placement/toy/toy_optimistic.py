@@ -4,14 +4,17 @@ A script is pending for a window of slots. A challenge within it makes the beaco
 the code; if it is bad, the shards take back everything since its registration.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from chain.config import ChainConfig
-from chain.containers import BeaconState, ValidationReport
+from chain.containers import BeaconState, NewExecutionScript, ValidationReport
+from chain.effects import Effect
 from chain.errors import InvalidOperation
 from chain.placement.base import (
     MARKED_INVALID,
     MARKED_VALID,
+    Call,
     CheckAs,
     CheckScript,
     Placement,
@@ -32,15 +35,21 @@ class ToyOptimisticPlacement(Placement):
     keeps_history = True
 
     def decide_registration(
-        self, code: bytes, check: CheckScript, state: BeaconState, config: ChainConfig
+        self,
+        operation: NewExecutionScript,
+        check: CheckScript,
+        state: BeaconState,
+        config: ChainConfig,
     ) -> RegistrationDecision:
         """Wait for objections."""
-        del code, check, config
+        del operation, check, config
         return RegistrationDecision(mark=PENDING + state.slot.to_bytes(8, "little"))
 
-    def process_slot(self, state: BeaconState, check: CheckScript, config: ChainConfig) -> None:
+    def process_slot(
+        self, state: BeaconState, check: CheckScript, effects: list[Effect], config: ChainConfig
+    ) -> None:
         """Settle scripts to which nobody objected in time."""
-        del check, config
+        del check, effects, config
         for index, script in enumerate(state.execution_scripts):
             if script.mark[:1] == PENDING and state.slot > _read_slot(script.mark) + WINDOW_SLOTS:
                 _write_mark(state, ScriptIndex(index), MARKED_VALID)
@@ -57,14 +66,19 @@ class ToyOptimisticPlacement(Placement):
         )
 
     def process_report(
-        self, state: BeaconState, report: ValidationReport, check: CheckScript, config: ChainConfig
+        self,
+        state: BeaconState,
+        report: ValidationReport,
+        check: CheckScript,
+        effects: list[Effect],
+        config: ChainConfig,
     ) -> None:
         """Judge an objection.
 
         Raises:
             InvalidOperation: ``window_closed``, ``objection_unfounded``.
         """
-        del config
+        del effects, config
         script = state.execution_scripts[report.script]
         if script.mark[:1] != PENDING:
             raise InvalidOperation("window_closed", script=report.script)
@@ -73,10 +87,10 @@ class ToyOptimisticPlacement(Placement):
         _write_mark(state, report.script, MARKED_INVALID)
 
     def get_reverted_from(
-        self, before: BeaconState, after: BeaconState, shard: ShardIndex
+        self, before: BeaconState, after: BeaconState, shard: ShardIndex, calls: Sequence[Call]
     ) -> Slot | None:
         """Take back everything since the registration of what turned out to be bad."""
-        del shard
+        del shard, calls
         since = [
             _read_slot(old.mark)
             for old, new in zip(before.execution_scripts, after.execution_scripts, strict=False)
