@@ -11,7 +11,9 @@ Source:
 from collections.abc import Sequence
 
 from chain.beacon import apply_beacon_slot
-from chain.containers import BeaconState
+from chain.committees import get_shard_committee
+from chain.containers import BeaconState, ShardState
+from chain.effects import Effect
 from chain.shard import apply_shard_slot
 from chain.types import ShardIndex, Slot
 from simulator import events
@@ -20,6 +22,7 @@ from simulator.actors.operation_pool import OperationPool
 from simulator.actors.owners import ValidatorOwners
 from simulator.actors.relayers import Relayer
 from simulator.actors.state_provider import StateProvider
+from simulator.costs.roles import BEACON_NODES, SHARD_COMMITTEE
 from simulator.scenario import Orphan
 from simulator.snapshot import Snapshot
 from simulator.world import World
@@ -54,7 +57,6 @@ class Forks:
             pool,
             provider,
             owners,
-            *relayers,
             *states,
             *ledgers,
         ]
@@ -85,15 +87,20 @@ class Forks:
         world = self._world
         if not world.context.placement.keeps_history:
             return
+        placement = world.context.placement
         for shard in map(ShardIndex, range(len(world.shards))):
-            from_slot = world.context.placement.get_reverted_from(before, world.beacon, shard)
+            run = self._provider.get_run(shard, world.slot)
+            calls = [(block.header.slot, block.header.env) for block in run]
+            from_slot = placement.get_reverted_from(before, world.beacon, shard, calls)
             if from_slot is not None:
                 self._revert_shard(shard, from_slot)
 
     def remember(self) -> None:
         """Take a snapshot if this slot's beacon block is going to be orphaned."""
         if self._world.faults.find_orphan(self._world.slot) is not None:
-            self._snapshot = Snapshot(self._forgetful, _GOES_ON)
+            # Relayers come and go with the scripts of adversaries.
+            everybody = (*self._forgetful, *self._relayers)
+            self._snapshot = Snapshot(everybody, _GOES_ON)
 
     def return_from_orphan(self) -> None:
         """Go over to the winning fork if the block of the slot before was orphaned."""
@@ -121,14 +128,30 @@ class Forks:
     def _pass_empty_slot(self, slot: Slot) -> None:
         """Let the slot of the orphaned block pass without any block."""
         world = self._world
-        world.beacon = apply_beacon_slot(world.beacon, world.context, [])
+        effects: list[Effect] = []
+        world.beacon = apply_beacon_slot(world.beacon, world.context, effects)
+        world.record_upkeep(effects, BEACON_NODES, world.get_validators_on_duty())
         self._provider.on_beacon_slot(world.beacon)
         if slot % world.context.config.slots_per_epoch == 0:
             self._owners.look_after()
         for shard in map(ShardIndex, range(len(world.shards))):
-            world.shards[shard] = apply_shard_slot(world.shards[shard])
+            world.shards[shard] = self._pass_shard_slot(shard, world.shards[shard])
             world.shard_roots[shard].append(world.shards[shard].hash_tree_root)
             self.keep_history(shard)
+
+    def _pass_shard_slot(self, shard: ShardIndex, state: ShardState) -> ShardState:
+        """Return a shard's state one slot later, without a block.
+
+        It sees the beacon state as it is now, even if its slot was before: what the losing fork
+        saw of the time between is gone.
+        """
+        world = self._world
+        effects: list[Effect] = []
+        passed = apply_shard_slot(state, world.beacon, world.context, effects)
+        if effects:
+            committee = get_shard_committee(world.beacon, shard, passed.slot, world.context.config)
+            world.record_upkeep(effects, SHARD_COMMITTEE, committee, events.name_shard(shard))
+        return passed
 
     def _tell_deposits(self, steps_seen: dict[int, str], lost_slot: Slot) -> None:
         world = self._world
@@ -161,7 +184,7 @@ class Forks:
                 roots.pop()
         state = states[-1]
         while state.slot < now:
-            state = apply_shard_slot(state)
+            state = self._pass_shard_slot(shard, state)
             states.append(state)
             roots.append(state.hash_tree_root)
         world.shards[shard] = state
