@@ -75,8 +75,8 @@ class Metering(StrEnum):
 class TickCosts:
     """What injected metering charges, in ticks: a price for each class of instructions.
 
-    The defaults are the engine's own fuel prices, so that ticks and fuel can be compared, with
-    two additions for what takes longer the larger its operand is.
+    The defaults are the engine's own fuel prices, so that ticks and fuel can be compared; only
+    growing memory, which it gives away, has a price in addition.
 
     Attributes:
         control: Instructions that only delimit, or throw away: block, loop, else, end, nop,
@@ -93,8 +93,8 @@ class TickCosts:
         bulk: Copying, filling and growing memory or tables, apart from the size.
         reference: References and single table entries.
         function_entry: Entering a function.
-        memory_page: Each page by which memory is to grow.
-        moved_word: Each 8 bytes, or 8 table entries, that one instruction moves.
+        memory_page: Each page by which memory grows.
+        moved_unit: Each byte, or table entry, that one instruction copies or fills.
 
     Source:
         Ours: ewasm's sentinel had such a table, the record has no numbers for Phase 2.
@@ -115,7 +115,7 @@ class TickCosts:
     function_entry: int = 1
     # Zeroing 64 KiB takes some four microseconds, four units of fuel a nanosecond.
     memory_page: int = 16_384
-    moved_word: int = 1
+    moved_unit: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,13 @@ Source:
     Ours: the record knows compile time only as "x" (PROTOCOL 7).
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 from chain.errors import ScriptFault
 from chain.wasm import FunctionType, Module
+from chain.wasm.instructions import read_instruction
 from chain.wasm.model import FunctionBody
-from chain.wasm.opcodes import OPCODES, PREFIXED, UNKNOWN, Immediate
+from chain.wasm.opcodes import Immediate
 from chain.wasm.reader import read_unsigned
 
 MAX_COMPILE_WORK: Final = 2**38
@@ -48,21 +48,6 @@ _DEEP: Final = 64
 _LOOP: Final = 0x03
 _CONTINUES: Final = 0x80
 _TYPE_INDEX_SIGN: Final = 0x40
-
-_NUMBERS_BEHIND: Final[Mapping[Immediate, int]] = {
-    Immediate.NONE: 0,
-    Immediate.ELSE: 0,
-    Immediate.END: 0,
-    Immediate.MEMORY: 2,
-    Immediate.TYPES: 2,
-    Immediate.DATA_MEMORY: 2,
-    Immediate.ELEMENT_TABLE: 2,
-    Immediate.TABLES: 2,
-    Immediate.MEMORY_LANE: 3,
-    Immediate.LANES: 16,
-}
-"""LEB128 numbers behind an opcode; lanes and types are numbers of one byte. Others: one."""
-
 
 _CONTROL: Final = frozenset(
     {
@@ -123,15 +108,9 @@ class _Weigher:
         code, position, end = self._code, self._body.code, self._body.end
         weight = _FUNCTION_WEIGHT + (end - position) // _BYTES_PER_WEIGHT
         while position < end:
-            start = position
-            opcode = OPCODES[code[start]]
-            position += 1
-            if opcode.immediate is Immediate.PREFIX:
-                number, position = self._read_number(position)
-                opcode = PREFIXED[code[start]].get(number, UNKNOWN)
+            opcode, start, _, position = read_instruction(code, position, end)
             if opcode.immediate in _CONTROL:
                 weight += self._weigh(opcode.immediate, start)
-            position = self._skip_operands(opcode.immediate, opcode.bound, position)
         return weight
 
     def _weigh(self, immediate: Immediate, start: int) -> int:
@@ -168,24 +147,6 @@ class _Weigher:
             # One byte for no value or for one; it reads as a negative type index.
             return 1
         return _count_values(self._module.types[self._read_number(position)[0]])
-
-    def _skip_operands(self, immediate: Immediate, bound: int, position: int) -> int:
-        if immediate is Immediate.FIXED:
-            return position + bound
-        if immediate is Immediate.LABELS:
-            targets, position = self._read_number(position)
-            return self._skip_numbers(targets + 1, position)
-        if immediate is Immediate.CALL_INDIRECT:
-            return self._skip_numbers(2, position)
-        count = bound if immediate is Immediate.MEMORIES else _NUMBERS_BEHIND.get(immediate, 1)
-        return self._skip_numbers(count, position)
-
-    def _skip_numbers(self, count: int, position: int) -> int:
-        for _ in range(count):
-            while self._code[position] >= _CONTINUES:
-                position += 1
-            position += 1
-        return position
 
 
 def _count_values(kind: FunctionType) -> int:

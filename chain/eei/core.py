@@ -78,8 +78,5 @@ def use_ticks(frame: Frame, ticks: int) -> Reply:
     Raises:
         ScriptFault: ``out_of_ticks``; then all of them are gone.
     """
-    if ticks > frame.ticks_left:
-        left, frame.ticks_left = frame.ticks_left, 0
-        raise ScriptFault("out_of_ticks", asked=ticks, left=left)
-    frame.ticks_left -= ticks
+    frame.take_ticks(ticks)
     return NO_REPLY

@@ -168,7 +168,9 @@ def restore_module(engine: Engine, compiled: bytes) -> Module | None:
         return None
 
 
-def build_store(engine: Engine, limits: ExecutionLimits, modules: int, tables: int) -> Store:
+def build_store(
+    engine: Engine, limits: ExecutionLimits, fuel: int, modules: int, tables: int
+) -> Store:
     """Make the store of one execution.
 
     The engine limits each table by itself, so several tables share the elements evenly. Each
@@ -177,6 +179,7 @@ def build_store(engine: Engine, limits: ExecutionLimits, modules: int, tables: i
     Args:
         engine: Any of ours.
         limits: The config.
+        fuel: What the execution starts with.
         modules: Modules that will be instantiated.
         tables: Tables that all of them define.
 
@@ -184,7 +187,7 @@ def build_store(engine: Engine, limits: ExecutionLimits, modules: int, tables: i
         PROTOCOL 5 (limits from the config).
     """
     store = Store(engine)
-    store.set_fuel(limits.max_fuel)
+    store.set_fuel(fuel)
     store.set_limits(
         memory_size=limits.max_memory_pages * PAGE_BYTES,
         table_elements=limits.max_table_elements // max(tables, 1),
@@ -256,15 +259,16 @@ def _build_fault(trap: Trap) -> ScriptFault:
 
 def get_function(store: Store, instance: Instance, name: str) -> Func:
     """Return an exported function, which must exist."""
-    return Func._from_raw(_get_export(store, instance, name).of.func)  # noqa: SLF001 - see the imports
+    return Func._from_raw(get_export(store, instance, name).of.func)  # noqa: SLF001 - see the imports
 
 
 def get_memory(store: Store, instance: Instance, name: str) -> Memory:
     """Return an exported memory, which must exist."""
-    return Memory._from_raw(_get_export(store, instance, name).of.memory)  # noqa: SLF001 - see the imports
+    return Memory._from_raw(get_export(store, instance, name).of.memory)  # noqa: SLF001 - see the imports
 
 
-def _get_export(store: Store, instance: Instance, name: str) -> ffi.wasmtime_extern_t:
+def get_export(store: Store, instance: Instance, name: str) -> ffi.wasmtime_extern_t:
+    """Return an export as the C interface has it; it must exist."""
     encoded = name.encode()
     found = ffi.wasmtime_extern_t()
     if not ffi.wasmtime_instance_export_get(

@@ -10,9 +10,10 @@ from typing import Final
 from wasmtime import Memory, Store
 
 from chain.config import ExecutionLimits
+from chain.eei.metering import Budgets, TickCounter
 from chain.eei.model import HostCall, ScriptCall
 from chain.errors import ScriptFault
-from chain.types import Fuel, Root
+from chain.types import Fuel, Root, Ticks
 
 MAX_TRACED_CALLS: Final = 10_000
 """Calls kept in a trace; the others are only counted."""
@@ -58,7 +59,7 @@ class Frame:
         store: The engine's store, which holds the fuel.
         memory: Memory of the calling module; None while there is none.
         is_started: False while start functions run, which must not call the host.
-        ticks_left: Budget of ``useTicks``.
+        counter: Counts the ticks where calls are injected; None elsewhere.
         saved_root: Argument of the last ``savePostStateRoot``.
         deposits: What was pushed.
         modified_state: Argument of the last ``exposeModifiedState``.
@@ -69,7 +70,13 @@ class Frame:
     """
 
     def __init__(
-        self, call: ScriptCall, limits: ExecutionLimits, store: Store, *, is_traced: bool
+        self,
+        call: ScriptCall,
+        limits: ExecutionLimits,
+        budgets: Budgets,
+        store: Store,
+        *,
+        is_traced: bool,
     ) -> None:
         """Start an execution in which nothing happened yet."""
         self.call = call
@@ -77,28 +84,67 @@ class Frame:
         self.store = store
         self.memory: Memory | None = None
         self.is_started = False
-        self.ticks_left = int(limits.max_ticks)
+        self.counter: TickCounter | None = None
+        self._budgets = budgets
+        self._ticks_left = budgets.ticks
         self.saved_root: Root | None = None
         self.deposits: list[bytes] = []
         self.modified_state = b""
-        self.timer_fuel = int(limits.max_fuel)
+        self.timer_fuel = budgets.fuel
         self.debug: list[str] = []
         self.debug_bytes_left = limits.max_debug_bytes
         self.calls: list[HostCall] | None = [] if is_traced else None
         self.call_count = 0
 
+    @property
+    def ticks_left(self) -> int:
+        """Return what is left of the budget of ``useTicks``."""
+        return self._ticks_left if self.counter is None else self.counter.get()
+
+    @ticks_left.setter
+    def ticks_left(self, ticks: int) -> None:
+        if self.counter is None:
+            self._ticks_left = ticks
+        else:
+            self.counter.set(ticks)
+
+    def start_counting(self, counter: TickCounter) -> None:
+        """Let a counter count the ticks from now on."""
+        counter.set(self.ticks_left)
+        self.counter = counter
+
+    def take_ticks(self, ticks: int) -> None:
+        """Subtract from the budget of ``useTicks``; zero may be reached.
+
+        Args:
+            ticks: How many.
+
+        Raises:
+            ScriptFault: ``out_of_ticks``; then all of them are gone.
+
+        Source:
+            PROTOCOL 5.
+        """
+        left = self.ticks_left
+        if ticks > left:
+            self.ticks_left = 0
+            raise ScriptFault("out_of_ticks", asked=ticks, left=left)
+        self.ticks_left = left - ticks
+
     def charge(self, fuel: int) -> None:
-        """Take fuel for a host call.
+        """Take fuel for a host call, and as many ticks where they meter everything.
 
         Args:
             fuel: What it costs.
 
         Raises:
-            ScriptFault: ``out_of_fuel``; then all of it is gone, as in wasm.
+            ScriptFault: ``out_of_fuel``; then all of it is gone, as in wasm. ``out_of_ticks``.
 
         Source:
             Ours: the record prices no host calls, and free ones could stall the host.
         """
+        if self.counter is not None:
+            self.take_ticks(fuel)
         left = self.store.get_fuel()
         if left < fuel:
             self.store.set_fuel(0)
@@ -107,7 +153,11 @@ class Frame:
 
     def get_fuel_used(self) -> Fuel:
         """Return the fuel used so far."""
-        return Fuel(self.limits.max_fuel - self.store.get_fuel())
+        return Fuel(self._budgets.fuel - self.store.get_fuel())
+
+    def get_ticks_used(self) -> Ticks:
+        """Return the ticks used so far."""
+        return Ticks(self._budgets.ticks - self.ticks_left)
 
     def get_memory(self) -> Memory:
         """Return the memory that pointers refer to.

@@ -11,16 +11,18 @@ from typing import Final
 
 from wasmtime import Caller, Engine, FuncType, InstancePre, Linker, Memory, ValType, WasmtimeError
 
-from chain.config import ExecutionLimits
+from chain.config import ExecutionLimits, Metering
+from chain.eei.counting import TickCounterFactory
 from chain.eei.dispatch import BoundFunction
 from chain.eei.engine import instantiate
 from chain.eei.frame import Frame, FrameSlot
 from chain.eei.interface import HostFunction
 from chain.eei.loading import LoadedModule
+from chain.eei.metering import TickCounter
 from chain.eei.model import HostCall
 from chain.eei.table import FUNCTIONS_BY_IMPORT, HOST_FUNCTIONS, HOST_IMPORTS
 from chain.errors import ScriptFault
-from chain.wasm import ANY_SIGNATURE, FunctionType, Import, ValueType
+from chain.wasm import ANY_SIGNATURE, USE_TICKS_SPELLINGS, FunctionType, Import, ValueType
 
 _ENGINE_TYPES: Final[dict[ValueType, Callable[[], ValType]]] = {
     ValueType.I32: ValType.i32,
@@ -44,13 +46,18 @@ class HostLinker:
         """
         self._engine = engine
         self._slot = slot
+        is_injected = limits.metering is Metering.INJECTED
+        self._counters = TickCounterFactory(engine, slot) if is_injected else None
         self._bound = {row.label: BoundFunction(row, limits) for row in HOST_FUNCTIONS}
 
-    def link(self, script: LoadedModule) -> InstancePre:
-        """Resolve the imports of a script that uses no libraries, once.
+    def link(self, script: LoadedModule) -> InstancePre | None:
+        """Resolve the imports of a script that uses nothing but host functions, once.
 
         Args:
             script: The module; remembers the answer.
+
+        Returns:
+            The linked module; None where every execution has a counter of its own to link.
 
         Raises:
             ScriptFault: ``link_error``.
@@ -58,16 +65,22 @@ class HostLinker:
         Source:
             PROTOCOL 5.
         """
+        if self._counters is not None:
+            for entry in script.imports:
+                validate_import(entry)
+            return None
         if script.linked is None:
             linker = Linker(self._engine)
             self._define_imports(linker, script, (), by_caller=False)
             script.linked = _resolve(linker, script)
         return script.linked
 
-    def link_with_libraries(
+    def link_for_execution(
         self, script: LoadedModule, libraries: list[tuple[str, LoadedModule]], frame: Frame
     ) -> InstancePre:
         """Instantiate libraries, each linked to those before it, then link the script.
+
+        No library replaces an injected ``useTicks``.
 
         Args:
             script: The module.
@@ -83,13 +96,18 @@ class HostLinker:
         linker = Linker(self._engine)
         # A later library may replace what an earlier one defined.
         linker.allow_shadowing = True
+        counter = None if self._counters is None else self._counters.build(frame.store)
+        if counter is not None:
+            frame.start_counting(counter)
         provided: set[tuple[str, str]] = set()
         for name, library in libraries:
             self._define_imports(linker, library, provided, by_caller=True)
+            _define_counter(linker, counter, frame)
             instance = instantiate(_resolve(linker, library), frame.store)
             linker.define_instance(frame.store, name, instance)
             provided.update((name, export) for export in library.exports)
-        self._define_imports(linker, script, provided, by_caller=True)
+        self._define_imports(linker, script, provided, by_caller=bool(libraries))
+        _define_counter(linker, counter, frame)
         return _resolve(linker, script)
 
     def _define_imports(
@@ -180,6 +198,13 @@ def _build_engine_type(signature: FunctionType) -> FuncType:
         [_ENGINE_TYPES[each]() for each in signature.params],
         [_ENGINE_TYPES[each]() for each in signature.results],
     )
+
+
+def _define_counter(linker: Linker, counter: TickCounter | None, frame: Frame) -> None:
+    """Let ``useTicks`` be counted, under both of its spellings."""
+    if counter is not None:
+        for module, name in sorted(USE_TICKS_SPELLINGS):
+            linker.define(frame.store, module, name, counter.use_ticks)
 
 
 def _resolve(linker: Linker, module: LoadedModule) -> InstancePre:

@@ -12,10 +12,11 @@ from typing import Final, Protocol
 from wasmtime import Engine, InstancePre
 from wasmtime import Module as EngineModule
 
+from chain.config import TickCosts
 from chain.eei.complexity import validate_compile_work
 from chain.eei.engine import compile_module, get_engine_name, restore_module
 from chain.errors import InvalidScript, ScriptFault
-from chain.wasm import ExternalKind, Import, Module, decode_module
+from chain.wasm import ExternalKind, Import, Module, decode_module, inject_metering
 
 MAX_LOADED_MODULES: Final = 256
 """Compiled modules kept in memory; the least recently used one goes first."""
@@ -61,15 +62,20 @@ class LoadedModule:
 class ModuleLoader:
     """Compiles modules and remembers them, refused ones too."""
 
-    def __init__(self, engine: Engine, compiled: CompiledStore | None) -> None:
+    def __init__(
+        self, engine: Engine, compiled: CompiledStore | None, tick_costs: TickCosts | None = None
+    ) -> None:
         """Start with an empty memory.
 
         Args:
             engine: Compiles.
             compiled: Keeps compiled modules between runs, if anything does.
+            tick_costs: The prices by which modules are metered before they are compiled; None
+                to compile them as they are.
         """
         self._engine = engine
         self._compiled = compiled
+        self._tick_costs = tick_costs
         self._engine_name = get_engine_name()
         self._loaded: OrderedDict[bytes, LoadedModule | ScriptFault] = OrderedDict()
         self.compile_count = 0
@@ -101,6 +107,10 @@ class ModuleLoader:
     def _prepare(self, code: bytes, code_hash: bytes) -> LoadedModule | ScriptFault:
         try:
             decoded = decode_module(code)
+            if self._tick_costs is not None:
+                code = inject_metering(code, decoded, self._tick_costs)
+                code_hash = hashlib.sha256(code).digest()
+                decoded = decode_module(code)
             return _describe(decoded, self._compile(code, decoded, code_hash))
         except InvalidScript as error:
             detail = f"{error.detail} ({error.code} at byte {error.offset})"

@@ -19,6 +19,7 @@ TRAPPED_PREFIX: Final = "trapped:"
 LIMIT_OUTCOMES: Final[Mapping[str, str]] = {
     "out_of_fuel": "Instructions and host calls used up the fuel.",
     "out_of_ticks": "`useTicks` went below the tick budget.",
+    "watchdog": "Nothing else was sure to end it, and it went on until the watchdog did.",
     "memory_limit": "The module needs more memory or tables from the start than is allowed.",
     "stack_overflow": "Calls are nested too deeply.",
 }

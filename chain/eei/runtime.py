@@ -8,7 +8,7 @@ from typing import Final
 
 from wasmtime import InstancePre
 
-from chain.config import ExecutionLimits, UnsavedPostState
+from chain.config import ExecutionLimits, Metering, UnsavedPostState
 from chain.constants import ZERO_ROOT
 from chain.eei.debug import escape_text
 from chain.eei.engine import (
@@ -23,6 +23,7 @@ from chain.eei.engine import (
 from chain.eei.frame import Frame, FrameSlot
 from chain.eei.linking import HostLinker
 from chain.eei.loading import CompiledStore, LoadedModule, ModuleLoader
+from chain.eei.metering import compute_budgets, compute_fault_code
 from chain.eei.model import (
     LIMIT_OUTCOMES,
     RETURNED,
@@ -55,7 +56,11 @@ class ScriptRuntime:
         self._limits = limits
         self._engine = build_engine()
         self._slot = FrameSlot()
-        self._loader = ModuleLoader(self._engine, compiled)
+        is_injected = limits.metering is Metering.INJECTED
+        self._loader = ModuleLoader(
+            self._engine, compiled, limits.tick_costs if is_injected else None
+        )
+        self._budgets = compute_budgets(limits)
         self._host = HostLinker(self._engine, limits, self._slot)
 
     @property
@@ -97,11 +102,14 @@ class ScriptRuntime:
         except ScriptFault as fault:
             return _build_refusal(call, fault)
         tables = script.tables + sum(library.tables for _, library in libraries)
-        with build_store(self._engine, self._limits, 1 + len(libraries), tables) as store:
-            frame = Frame(call, self._limits, store, is_traced=trace)
+        # The script, the libraries, and what counts ticks.
+        modules = 2 + len(libraries)
+        fuel = self._budgets.fuel
+        with build_store(self._engine, self._limits, fuel, modules, tables) as store:
+            frame = Frame(call, self._limits, self._budgets, store, is_traced=trace)
             self._slot.enter(frame)
             try:
-                linked = linked or self._host.link_with_libraries(script, libraries, frame)
+                linked = linked or self._host.link_for_execution(script, libraries, frame)
                 _run(linked, script, frame)
                 return _build_success(frame)
             except ScriptFault as fault:
@@ -138,7 +146,7 @@ def _build_success(frame: Frame) -> ScriptResult:
         post_state_root=_get_post_state_root(frame),
         deposits=tuple(frame.deposits),
         fuel_used=frame.get_fuel_used(),
-        ticks_used=_get_ticks_used(frame),
+        ticks_used=frame.get_ticks_used(),
         debug=tuple(frame.debug),
         modified_state=frame.modified_state,
         calls=tuple(frame.calls or ()),
@@ -155,19 +163,16 @@ def _get_post_state_root(frame: Frame) -> Root:
     return frame.call.pre_state_root if is_kept else ZERO_ROOT
 
 
-def _get_ticks_used(frame: Frame) -> Ticks:
-    return Ticks(frame.limits.max_ticks - frame.ticks_left)
-
-
 def _build_failure(frame: Frame, fault: ScriptFault) -> ScriptResult:
     """Keep what a script that failed used up and printed, and nothing it did."""
+    fault = ScriptFault(compute_fault_code(fault.code, frame.limits.metering), **fault.values)
     return ScriptResult(
         outcome=compute_outcome(fault.code),
         detail=_describe(fault),
         post_state_root=frame.call.pre_state_root,
         deposits=(),
         fuel_used=frame.get_fuel_used(),
-        ticks_used=_get_ticks_used(frame),
+        ticks_used=frame.get_ticks_used(),
         debug=tuple(frame.debug),
         modified_state=b"",
         calls=tuple(frame.calls or ()),

@@ -8,6 +8,7 @@ from chain.wasm.catalogue import RULES, Rule, RuleKind
 from chain.wasm.custom import get_custom_section
 from chain.wasm.decode import decode_module, validate_rules
 from chain.wasm.features import DECODABLE_FEATURES, Feature
+from chain.wasm.meter import USE_TICKS_SPELLINGS, inject_metering
 from chain.wasm.model import (
     ANY_SIGNATURE,
     AnySignature,
@@ -38,6 +39,7 @@ __all__ = [
     "RULES",
     "SCOUT_RULES",
     "STRICT_RULES",
+    "USE_TICKS_SPELLINGS",
     "AnySignature",
     "Export",
     "ExternalKind",
@@ -55,5 +57,6 @@ __all__ = [
     "Work",
     "decode_module",
     "get_custom_section",
+    "inject_metering",
     "validate_rules",
 ]

@@ -1,0 +1,193 @@
+"""Injected metering: a module rewritten so that it counts its own work by calling the host.
+
+The new module imports ``eth2.useTicks``, unless the old one does, and calls it at the head of
+each basic block (``chain.wasm.meter_body`` says what that is). The import is the last one, so
+functions of the module itself move up by one, wherever they are named. Nothing else changes:
+what is exported, how memory is laid out, what is computed. Custom sections are left out, since
+they describe code that is no longer there.
+
+The price of a block is known from its bytes, so every engine charges the same, whatever it
+makes of the instructions.
+
+Source:
+    Ours: ewasm's sentinel, which called ``useGas``.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from chain.config import TickCosts
+from chain.wasm.instructions import read_instruction
+from chain.wasm.meter_body import (
+    GROWS_MEMORY,
+    MOVES_UNITS,
+    MeterPlan,
+    rewrite_body,
+)
+from chain.wasm.meter_costs import build_prices
+from chain.wasm.meter_encoding import (
+    encode_name,
+    encode_section,
+    encode_sized,
+    encode_unsigned,
+    encode_vector,
+)
+from chain.wasm.meter_helpers import encode_charge_units, encode_grow_memory
+from chain.wasm.meter_sections import (
+    append_entries,
+    rewrite_elements,
+    rewrite_exports,
+    rewrite_globals,
+)
+from chain.wasm.model import FunctionType, Module, SectionId, ValueType
+
+USE_TICKS: Final = ("eth2", "useTicks")
+USE_TICKS_SPELLINGS: Final = frozenset({USE_TICKS, ("env", "eth2_useTicks")})
+
+_PREAMBLE_BYTES: Final = 8
+_I32_CODE: Final = b"\x7f"
+_FUNCTION_FORM: Final = b"\x60"
+
+_TICKS_TYPE: Final = FunctionType((ValueType.I32,), ())
+_CHARGE_TYPE: Final = FunctionType((ValueType.I32,), (ValueType.I32,))
+_ENCODED_TYPES: Final = {
+    _TICKS_TYPE: _FUNCTION_FORM + encode_vector([_I32_CODE]) + encode_vector([]),
+    _CHARGE_TYPE: _FUNCTION_FORM + encode_vector([_I32_CODE]) + encode_vector([_I32_CODE]),
+}
+
+_ORDER: Final = (
+    SectionId.TYPE,
+    SectionId.IMPORT,
+    SectionId.FUNCTION,
+    SectionId.TABLE,
+    SectionId.MEMORY,
+    SectionId.GLOBAL,
+    SectionId.EXPORT,
+    SectionId.START,
+    SectionId.ELEMENT,
+    SectionId.DATA_COUNT,
+    SectionId.CODE,
+    SectionId.DATA,
+)
+
+
+def inject_metering(code: bytes, module: Module, costs: TickCosts) -> bytes:
+    """Rewrite a module so that it charges itself for what it does.
+
+    Args:
+        code: The binary format, well-formed.
+        module: The same, decoded.
+        costs: The prices.
+
+    Returns:
+        A module that computes the same, in the same bytes on every machine.
+
+    Source:
+        Ours: see the module's docstring.
+    """
+    if not module.bodies:
+        return code
+    return _Injector(code, module, costs).write()
+
+
+class _Injector:
+    """The parts of one new module."""
+
+    def __init__(self, code: bytes, module: Module, costs: TickCosts) -> None:
+        self._code = code
+        self._module = module
+        self._new_types: list[FunctionType] = []
+        self._own_bodies: list[bytes] = []
+        imported = len(module.imported_functions)
+        present = _find_use_ticks(module)
+        shift = int(present is None)
+        # Our own functions come last, so that they move nobody.
+        next_function = len(module.functions) + shift
+        use_ticks = imported if present is None else present
+        names = set(_list_operand_charges(code, module))
+        grows, moves = GROWS_MEMORY in names, bool(names & MOVES_UNITS)
+        grow_memory = next_function if grows and costs.memory_page else None
+        if grow_memory is not None:
+            self._own_bodies.append(encode_grow_memory(use_ticks, costs.memory_page))
+            next_function += 1
+        charge_units = next_function if moves and costs.moved_unit else None
+        if charge_units is not None:
+            self._own_bodies.append(encode_charge_units(use_ticks, costs.moved_unit))
+        self._plan = MeterPlan(
+            prices=build_prices(costs),
+            function_entry=costs.function_entry,
+            use_ticks=use_ticks,
+            first_shifted=imported,
+            shift=shift,
+            grow_memory=grow_memory,
+            charge_units=charge_units,
+        )
+
+    def write(self) -> bytes:
+        """Put the sections together, the old ones where nothing changes."""
+        payloads = dict(self._build_changed_sections())
+        written = bytearray(self._code[:_PREAMBLE_BYTES])
+        for section_id in _ORDER:
+            payload = payloads.get(section_id)
+            if payload is None:
+                section = self._module.get_section(section_id)
+                if section is None:
+                    continue
+                payload = self._code[section.payload.start : section.payload.end]
+            written += encode_section(section_id, payload)
+        return bytes(written)
+
+    def _build_changed_sections(self) -> Iterator[tuple[SectionId, bytes]]:
+        code, module, plan = self._code, self._module, self._plan
+        if plan.shift:
+            ticks_type = encode_unsigned(self._get_type_index(_TICKS_TYPE))
+            entry = b"".join(map(encode_name, USE_TICKS)) + b"\x00" + ticks_type
+            yield SectionId.IMPORT, append_entries(code, module, SectionId.IMPORT, [entry])
+            yield from self._build_renumbered_sections()
+        if self._own_bodies:
+            charge_type = encode_unsigned(self._get_type_index(_CHARGE_TYPE))
+            entries = [charge_type] * len(self._own_bodies)
+            yield SectionId.FUNCTION, append_entries(code, module, SectionId.FUNCTION, entries)
+        bodies = [rewrite_body(code, body, plan) for body in module.bodies]
+        entries = list(map(encode_sized, bodies + self._own_bodies))
+        yield SectionId.CODE, encode_vector(entries)
+        entries = [_ENCODED_TYPES[each] for each in self._new_types]
+        yield SectionId.TYPE, append_entries(code, module, SectionId.TYPE, entries)
+
+    def _build_renumbered_sections(self) -> Iterator[tuple[SectionId, bytes]]:
+        code, module, plan = self._code, self._module, self._plan
+        present = {section.id for section in module.sections}
+        if SectionId.GLOBAL in present:
+            yield SectionId.GLOBAL, rewrite_globals(code, module, plan)
+        if SectionId.EXPORT in present:
+            yield SectionId.EXPORT, rewrite_exports(module, plan)
+        if module.start is not None:
+            yield SectionId.START, encode_unsigned(plan.renumber(module.start))
+        if SectionId.ELEMENT in present:
+            yield SectionId.ELEMENT, rewrite_elements(code, module, plan)
+
+    def _get_type_index(self, wanted: FunctionType) -> int:
+        """Find a type, or add it."""
+        types = [*self._module.types, *self._new_types]
+        if wanted not in types:
+            self._new_types.append(wanted)
+            return len(types)
+        return types.index(wanted)
+
+
+def _find_use_ticks(module: Module) -> int | None:
+    """Return the function index of an import of ``useTicks`` that has the right type."""
+    for index, entry in enumerate(module.imported_functions):
+        if (entry.module, entry.field) in USE_TICKS_SPELLINGS and entry.type == _TICKS_TYPE:
+            return index
+    return None
+
+
+def _list_operand_charges(code: bytes, module: Module) -> Iterator[str]:
+    """List the names of the instructions whose work depends on an operand."""
+    for body in module.bodies:
+        position = body.code
+        while position < body.end:
+            opcode, _, _, position = read_instruction(code, position, body.end)
+            if opcode.name == GROWS_MEMORY or opcode.name in MOVES_UNITS:
+                yield opcode.name
