@@ -140,6 +140,36 @@ def _find_missing_eth(metrics: Metrics) -> Iterator[str]:
         )
 
 
+def _find_costs(metrics: Metrics) -> Iterator[str]:
+    """Say what validating cost beyond what it should.
+
+    Source:
+        PROTOCOL 7 (about 100 ms of execution per block).
+    """
+    over = metrics.get("costs.slots_over_budget", 0)
+    if over:
+        peak = metrics["costs.peak_slot_seconds"]
+        yield (
+            f"Validating was beyond a slot's budget in {_count(over, 'slot')}: the busiest node "
+            f"needed {peak:,.3g} modelled seconds in one of them."
+        )
+    attack, fees = metrics.get("costs.attack_seconds", 0), metrics.get("costs.attack_fees_gwei", 0)
+    if attack and not fees:
+        yield (
+            f"Bad scripts cost the network {attack:,.3g} modelled seconds, and their senders "
+            "nothing."
+        )
+    wrong = metrics.get("validation.wrong_verdicts", 0)
+    if wrong:
+        yield f"{_count(wrong, 'verdict', 'was', 'were')} wrong: good code refused, or bad let in."
+
+
+def _find_dead_code(metrics: Metrics) -> Iterator[str]:
+    dead = metrics.get("state.dead_code_bytes", 0)
+    if dead:
+        yield f"{_format(dead)} bytes of code that can never run stay in the state."
+
+
 def _find_stale_witnesses(metrics: Metrics) -> Iterator[str]:
     repaired = metrics["witness.repaired"]
     if repaired:
@@ -157,6 +187,8 @@ _FINDERS: Final[tuple[Callable[[Metrics], Iterator[str]], ...]] = (
     _find_troubled_transfers,
     _find_missing_eth,
     _find_stale_witnesses,
+    _find_costs,
+    _find_dead_code,
 )
 """What is looked for, in the order in which it is told."""
 

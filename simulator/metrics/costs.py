@@ -16,6 +16,7 @@ from simulator.metrics.numbers import Number
 
 _GWEI_PER_ETH: Final = 10**9
 _DIGITS: Final = 6
+_WORK: Final = ("work.bytes", "work.functions", "work.instructions")
 
 
 class CostMetrics:
@@ -39,23 +40,26 @@ class CostMetrics:
         self._bytes_asked = 0
         self._wasted_bytes = 0
         self._validations = 0
-        self._code_hashes: set[str] = set()
+        self._bytes_by_code: Counter[str] = Counter()
         self._busiest_by_slot: dict[int, int] = defaultdict(int)
         self._bad_scripts: set[str] = set()
-        self._bad_fees_gwei = 0
+        self._attacks: dict[str, str] = {}
+        self._attack_fees_gwei = 0
         self._mark_bytes = 0
         self._verdicts: dict[tuple[str, str], tuple[bool | None, int | None]] = {}
         self._wrong_verdicts = 0
 
     def submit(self, event: events.ScriptSubmitted) -> None:
-        """Take in a script, and whether it is really bad."""
+        """Take in a script, whether it is really bad, and whether it is meant to hurt."""
         if event.rule:
             self._bad_scripts.add(event.script)
+        if event.rule or event.attack:
+            self._attacks[event.script] = event.code_hash
 
     def register(self, event: events.ScriptRegistered) -> None:
         """Take in a fee that was paid."""
-        if event.script in self._bad_scripts:
-            self._bad_fees_gwei += event.fee
+        if event.script in self._attacks:
+            self._attack_fees_gwei += event.fee
 
     def mark(self, event: events.MarkWritten) -> None:
         """Take in a mark, which light clients read as everybody does, and the verdict in it.
@@ -78,7 +82,7 @@ class CostMetrics:
         self._bytes_asked += event.size_bytes * event.nodes
         self._wasted_bytes += paid_bytes if event.rule else 0
         self._validations += event.new_nodes
-        self._code_hashes.add(event.code_hash)
+        self._bytes_by_code[event.code_hash] += paid_bytes
         slot = event.slot
         self._busiest_by_slot[slot] = max(self._busiest_by_slot[slot], event.busiest_bytes)
         self._add_work("bytes", role, event.decoded_bytes * event.new_nodes)
@@ -95,17 +99,22 @@ class CostMetrics:
             **self._describe_modelled(),
             **self._describe_attack(),
             "validation.wrong_verdicts": self._wrong_verdicts,
-            "work.bytes": 0,
-            "work.functions": 0,
-            "work.instructions": 0,
-            **{name: amount for name, amount in self._work.items() if amount},
-            **self._describe_light_clients(),
+            **self._describe_work(),
         }
+
+    def _describe_work(self) -> dict[str, Number]:
+        """Return what was decoded, and the marks that light clients read."""
+        work = Counter(self._work)
+        read_bytes = self._light_clients * self._mark_bytes
+        work["work.bytes"] += read_bytes
+        work[f"work.{Role.LIGHT_CLIENT}.bytes"] += read_bytes
+        shown = {name: amount for name, amount in work.items() if amount}
+        return {**dict.fromkeys(_WORK, 0), **shown}
 
     def _describe_modelled(self) -> dict[str, Number]:
         model = self._model
         total = self._bytes_by_role.total()
-        distinct = len(self._code_hashes)
+        distinct = len(self._bytes_by_code)
         over = sum(map(model.is_over_budget, self._busiest_by_slot.values()))
         busiest = max(self._busiest_by_slot.values(), default=0)
         return {
@@ -123,7 +132,7 @@ class CostMetrics:
         }
 
     def _describe_attack(self) -> dict[str, Number]:
-        """Return what bad scripts cost the network, and their authors.
+        """Return what bad scripts and those of adversaries cost the network, and their senders.
 
         Source:
             Ours: an attack without any fee counts as one of 1 Gwei, so that its ratio is a number
@@ -131,14 +140,13 @@ class CostMetrics:
         """
         model = self._model
         wasted = model.compute_seconds(self._wasted_bytes)
-        fees_gwei = max(self._bad_fees_gwei, 1)
+        hostile_codes = set(self._attacks.values())
+        attack = model.compute_seconds(sum(self._bytes_by_code[code] for code in hostile_codes))
+        fees_gwei = max(self._attack_fees_gwei, 1)
         return {
             "costs.wasted_seconds": wasted,
             "costs.wasted_validating_seconds": model.compute_validating_seconds(self._wasted_bytes),
-            "costs.attack_fees_gwei": self._bad_fees_gwei,
-            "costs.attack_seconds_per_eth": round(wasted * _GWEI_PER_ETH / fees_gwei, _DIGITS),
+            "costs.attack_seconds": attack,
+            "costs.attack_fees_gwei": self._attack_fees_gwei,
+            "costs.attack_seconds_per_eth": round(attack * _GWEI_PER_ETH / fees_gwei, _DIGITS),
         }
-
-    def _describe_light_clients(self) -> dict[str, Number]:
-        read_bytes = self._light_clients * self._mark_bytes
-        return {f"work.{Role.LIGHT_CLIENT}.bytes": read_bytes} if read_bytes else {}

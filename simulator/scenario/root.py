@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
-from chain.config import PRESETS, ChainConfig, ExecutionLimits
-from chain.types import Root
+from chain.config import PRESETS, ChainConfig, ExecutionLimits, Metering
+from chain.types import Root, Ticks
 from simulator.scenario.adversaries import Adversary
 from simulator.scenario.base import Bound, Model, PresetName
 from simulator.scenario.costs import CostSettings
@@ -19,6 +19,7 @@ from simulator.scenario.faults import Fault
 from simulator.scenario.happenings import ScenarioEvent
 from simulator.scenario.settings import (
     ChainSettings,
+    ExecutionSettings,
     GenesisSettings,
     ProposerSettings,
     ValidationSettings,
@@ -108,7 +109,6 @@ def build_chain_config(scenario: Scenario) -> ChainConfig:
     """
     preset = PRESETS[scenario.preset]
     given = _drop_unset(scenario.chain.model_dump(exclude={"execution"}))
-    limits = _drop_unset(scenario.chain.execution.model_dump())
     config = replace(
         preset,
         **given,
@@ -118,8 +118,25 @@ def build_chain_config(scenario: Scenario) -> ChainConfig:
         features=scenario.validation.features,
         shuffling_seed=Root(sha256(f"{scenario.seed}/shuffling".encode()).digest()),
     )
-    execution: ExecutionLimits = replace(preset.execution, bls=config.bls, **limits)
-    return replace(config, execution=execution)
+    execution = build_execution_limits(scenario.chain.execution, preset.execution)
+    return replace(config, execution=replace(execution, bls=config.bls))
+
+
+def build_execution_limits(settings: ExecutionSettings, base: ExecutionLimits) -> ExecutionLimits:
+    """Return limits with a scenario's overrides.
+
+    Injected ticks count what fuel counts, so unless the scenario says otherwise their budget is
+    that of fuel: the usual one is for scripts that count for themselves, in units of their own.
+
+    Source:
+        Ours.
+    """
+    given = _drop_unset(settings.model_dump(exclude={"tick_costs"}))
+    costs = replace(base.tick_costs, **_drop_unset(settings.tick_costs.model_dump()))
+    limits = replace(base, **given, tick_costs=costs)
+    if limits.metering is Metering.INJECTED and settings.max_ticks is None:
+        return replace(limits, max_ticks=Ticks(limits.max_fuel))
+    return limits
 
 
 def _drop_unset(settings: dict[str, Any]) -> dict[str, Any]:

@@ -25,10 +25,10 @@ _ROLE_LABELS: Final = {
     Role.CHALLENGER: "challengers",
     Role.LIGHT_CLIENT: "light clients",
 }
-_WORK: Final = {"bytes": "bytes decoded", "functions": "functions", "instructions": "instructions"}
+_WORK: Final = ("bytes", "functions", "instructions")
 _MEASURED_ROWS: Final = {
-    "this process, validating": "measured.validating_seconds",
-    "this process, compiling": "measured.compiling_seconds",
+    "here, validating": "measured.validating_seconds",
+    "here, compiling": "measured.compiling_seconds",
 }
 _MEGABYTE: Final = 1_000_000
 _MILLISECOND: Final = 1_000
@@ -40,12 +40,9 @@ def print_costs(console: Console, result: "RunResult") -> None:
     if not (numbers.get("validation.node_validations") or measured):
         return
     table = start_table()
-    table.add_column("Validating")
-    table.add_column(f"modelled s ({result.report['costs']['profile']})", justify="right")
-    for heading in _WORK.values():
+    table.add_column("Validating", no_wrap=True)
+    for heading in ("modelled s", *_WORK, *(["measured s"] if measured else [])):
         table.add_column(heading, justify="right")
-    if measured:
-        table.add_column("measured s", justify="right")
     for role, label in _ROLE_LABELS.items():
         seconds = numbers.get(f"costs.{role}.seconds", 0)
         work = [numbers.get(f"work.{role}.{kind}", 0) for kind in _WORK]
@@ -63,26 +60,26 @@ def print_costs(console: Console, result: "RunResult") -> None:
 
 def _print_remarks(console: Console, result: "RunResult") -> None:
     numbers = result.metrics
-    budget_ms = result.report["costs"]["budget_seconds"] * _MILLISECOND
+    costs = result.report["costs"]
+    budget_ms = costs["budget_seconds"] * _MILLISECOND
     peak_ms = numbers["costs.peak_slot_seconds"] * _MILLISECOND
-    console.print(
-        Text(
-            f"Busiest node in one slot: {format_number(peak_ms)} ms of {format_number(budget_ms)} "
-            f"ms; slots over budget: {numbers['costs.slots_over_budget']}. Each code was paid for "
-            f"{format_number(numbers['costs.duplication'])} times.",
-            style="dim",
-        )
+    remark = (
+        f"Engine profile: {costs['profile']}. Busiest node in one slot: {format_number(peak_ms)} "
+        f"ms of {format_number(budget_ms)} ms; slots over budget: "
+        f"{numbers['costs.slots_over_budget']}. Each code was paid for "
+        f"{format_number(numbers['costs.duplication'])} times."
     )
-    if numbers["costs.wasted_seconds"]:
+    console.print(Text(remark, style="dim"))
+    if numbers["costs.attack_seconds"]:
         console.print(
             Text(
-                f"Wasted on bad scripts: {format_seconds(numbers['costs.wasted_seconds'])} s, for "
-                f"{format_gwei(int(numbers['costs.attack_fees_gwei']))} of fees.",
+                f"Bad and hostile scripts: {format_seconds(numbers['costs.attack_seconds'])} "
+                f"modelled s, for {format_gwei(int(numbers['costs.attack_fees_gwei']))} of fees.",
                 style="dim",
             )
         )
     if result.measured:
-        note = "Measured: this process validates and compiles each code once, whoever pays."
+        note = "Measured here, once for each code, whoever pays for it in the simulation."
         console.print(Text(note, style="dim"))
 
 

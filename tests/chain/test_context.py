@@ -24,8 +24,9 @@ def test_check_into_records_every_request_whether_or_not_it_is_remembered() -> N
     verdicts = [check(code) for code in (PUSHER, FLOATER, PUSHER)]
 
     assert [verdict.is_valid for verdict in verdicts] == [True, False, True]
-    good = ScriptChecked(compute_code_hash(PUSHER), len(PUSHER), rule="", offset=0)
-    bad = ScriptChecked(
-        compute_code_hash(FLOATER), len(FLOATER), verdicts[1].rule, verdicts[1].offset
-    )
-    assert effects == [good, bad, good]
+    checked = [effect for effect in effects if isinstance(effect, ScriptChecked)]
+    assert checked == effects
+    assert [(each.code_hash, each.size_bytes, each.rule, each.offset) for each in checked] == [
+        (compute_code_hash(code), len(code), verdict.rule, verdict.offset)
+        for code, verdict in zip((PUSHER, FLOATER, PUSHER), verdicts, strict=True)
+    ]

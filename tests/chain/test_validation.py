@@ -11,7 +11,7 @@ from chain.eei import ScriptRuntime
 from chain.errors import InvalidScript
 from chain.placement import Verdict
 from chain.validation import ScriptChecker, compute_code_hash, get_rules, validate_script
-from chain.wasm import SCOUT_RULES, STRICT_RULES, Feature
+from chain.wasm import SCOUT_RULES, STRICT_RULES, Feature, Work
 from tests.helpers.chain import CONFIG, FLOATER, PUSHER, compile_script
 
 RUNTIME = ScriptRuntime(CONFIG.execution)
@@ -78,7 +78,7 @@ def test_check_validates_a_script_once(monkeypatch: pytest.MonkeyPatch) -> None:
     verdicts = [checker.check(code) for code in (b"a", b"b", b"a", b"a")]
 
     assert validated == [b"a", b"b"]
-    assert verdicts == [Verdict()] * 4
+    assert verdicts == [Verdict("magic", 0)] * 4
 
 
 def test_check_forgets_the_oldest_verdict_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,8 +94,51 @@ def test_check_forgets_the_oldest_verdict_first(monkeypatch: pytest.MonkeyPatch)
 
 def count_validations(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     validated: list[bytes] = []
-    monkeypatch.setattr(validation, "validate_script", lambda code, *_: validated.append(code))
+
+    def refuse(code: bytes, *_: object) -> None:
+        validated.append(code)
+        raise InvalidScript("magic", 0, "no module at all")
+
+    monkeypatch.setattr(validation, "validate_rules", refuse)
     return validated
+
+
+def examine(code: bytes) -> Work:
+    return ScriptChecker(get_rules(CONFIG), RUNTIME).examine(code).work
+
+
+def test_examine_good_script_takes_all_its_bytes_functions_and_instructions() -> None:
+    code = compile_script("""(module
+      (memory (export "memory") 1)
+      (func (export "main") (call 1) (drop (i32.const 1)))
+      (func (nop)))""")
+
+    # call, const, drop, end; nop, end.
+    assert examine(code) == Work(len(code), functions=2, instructions=6)
+
+
+def test_examine_type_mistake_is_found_after_everything_is_decoded() -> None:
+    # drop, end.
+    assert examine(UNTYPED) == Work(len(UNTYPED), functions=1, instructions=2)
+
+
+def test_examine_broken_rule_ends_the_work_at_its_offset() -> None:
+    code = compile_script("""(module
+      (memory (export "memory") 1)
+      (func (export "main") (nop) (nop))
+      (func (drop (f32.const 1)))
+      (func (nop)))""")
+
+    # nop, nop, end were decoded; the second function breaks a rule at its f32.const.
+    assert examine(code) == Work(code.index(0x43), functions=1, instructions=3)
+
+
+def test_examine_oversized_code_is_not_even_read() -> None:
+    rules = get_rules(replace(CONFIG, max_code_bytes=len(PUSHER) - 1))
+
+    checked = ScriptChecker(rules, RUNTIME).examine(PUSHER)
+
+    assert (checked.rule, checked.work) == ("code_too_large", Work(0, 0, 0))
 
 
 def test_compute_code_hash_is_sha256() -> None:

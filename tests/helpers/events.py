@@ -45,7 +45,7 @@ def shard_block(
     )
 
 
-def validated(  # noqa: PLR0913 - the fields of the record that tests care about
+def validated(
     role: str,
     *,
     new_nodes: int,
@@ -75,8 +75,15 @@ def validated(  # noqa: PLR0913 - the fields of the record that tests care about
     )
 
 
-def submitted(script: str = "relay", *, slot: int = 1, rule: str = "") -> events.ScriptSubmitted:
-    return events.ScriptSubmitted(slot, BEACON, script, 0, 1000, ROOT, rule)
+def submitted(
+    script: str = "relay",
+    *,
+    slot: int = 1,
+    rule: str = "",
+    attack: str = "",
+    code_hash: str = ROOT,
+) -> events.ScriptSubmitted:
+    return events.ScriptSubmitted(slot, BEACON, script, 0, 1000, code_hash, rule, attack)
 
 
 def registered(script: str = "relay", *, slot: int = 1, fee: int = 0) -> events.ScriptRegistered:
@@ -183,6 +190,8 @@ SAMPLES: Final[tuple[Event, ...]] = (
     events.ScriptRegistered(2, BEACON, "relay", index=0, sender=0, fee=10**18, rule=""),
     events.ScriptRefused(2, BEACON, "relay", "float_type", "proposer"),
     events.ScriptUsable(2, BEACON, "relay", index=0),
+    events.ScriptSettled(3, BEACON, "relay", index=0),
+    events.BondSettled(3, BEACON, "relay", returned=10, rewarded=0, burned=0),
     validated("proposer", new_nodes=1),
     events.MarkWritten(2, "shard 0", "relay", "01"),
     events.CallDropped(2, "shard 0", "relay", "noop"),

@@ -125,7 +125,7 @@ def test_peak_slot_is_the_busiest_nodes_in_the_busiest_slot() -> None:
 def test_attack_ratio_is_wasted_seconds_per_eth_that_bad_scripts_paid() -> None:
     numbers = fold(
         submitted("bad", rule="float_type"),
-        submitted("good"),
+        submitted("good", code_hash="cd" * 32),
         registered("bad", fee=500_000_000),
         registered("good", fee=3_000_000_000),
         validated("beacon nodes", new_nodes=4, rule="float_type"),
@@ -136,6 +136,18 @@ def test_attack_ratio_is_wasted_seconds_per_eth_that_bad_scripts_paid() -> None:
     assert numbers["costs.wasted_validating_seconds"] == 0.004
     assert numbers["costs.attack_fees_gwei"] == 500_000_000
     assert numbers["costs.attack_seconds_per_eth"] == 0.088
+
+
+def test_attack_ratio_counts_valid_scripts_of_adversaries_though_nothing_is_wasted() -> None:
+    numbers = fold(
+        submitted("bomb", attack="traps"),
+        registered("bomb", fee=10**9),
+        validated("beacon nodes", new_nodes=4),
+    )
+
+    assert numbers["costs.wasted_seconds"] == 0
+    assert numbers["costs.attack_seconds"] == 0.044
+    assert numbers["costs.attack_seconds_per_eth"] == 0.044
 
 
 def test_attack_ratio_of_a_free_attack_is_that_of_one_gwei() -> None:
@@ -180,7 +192,7 @@ def test_wrong_verdict_counts_once_however_often_it_is_written() -> None:
 def test_light_clients_read_marks_and_validate_nothing() -> None:
     numbers = fold(submitted(), marked(), marked(), light_clients=10)
 
-    assert pick(numbers, "work") == {"light_client.bytes": 10 * 2 * 2}
+    assert pick(numbers, "work") == {"bytes": 40, "light_client.bytes": 10 * 2 * 2}
     assert numbers["costs.light_client.seconds"] == 0
 
 

@@ -13,6 +13,7 @@ from chain.operations.registrations import compute_registration_fee
 from chain.placement import MARKED_VALID
 from chain.types import Gwei, ScriptIndex
 from chain.validation import compute_code_hash
+from chain.wasm import decode_module
 from tests.helpers.chain import CONFIG, DEPOSITOR, FLOATER, PUSHER, RETIREE, Lab
 from tests.helpers.keys import make_key, sign_container, sign_registration
 from tests.helpers.refusals import apply, get_refusal
@@ -66,7 +67,7 @@ def test_registration_burns_the_fee_and_appends_the_script(lab: Lab) -> None:
     assert after.evolve(execution_scripts=[], balances=lab.beacon.balances) == lab.beacon
     code_hash = compute_code_hash(PUSHER)
     assert effects == [
-        ScriptChecked(code_hash, len(PUSHER), rule="", offset=0),
+        ScriptChecked(code_hash, len(PUSHER), rule="", offset=0, work=decode_module(PUSHER).work),
         ScriptRegistered(ScriptIndex(0), DEPOSITOR, code_hash, len(PUSHER), FEE, rule=""),
         MarkWritten(ScriptIndex(0), None, MARKED_VALID),
     ]

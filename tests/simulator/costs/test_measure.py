@@ -1,5 +1,6 @@
 """Measured costs: a clock of our own, and nothing but ``measured`` that depends on it."""
 
+import time
 from itertools import count
 from pathlib import Path
 
@@ -7,7 +8,6 @@ import pytest
 
 from chain.config import DEMO
 from chain.eei import ScriptRuntime
-from simulator.costs import clock
 from simulator.costs.measure import MeasuringChecker, time_call
 from simulator.report import encode_report
 from simulator.runner import run
@@ -74,7 +74,7 @@ def test_run_without_measuring_reads_no_clock(
     def refuse() -> float:
         raise RuntimeError("somebody looked at the clock")
 
-    monkeypatch.setattr(clock.time, "perf_counter", refuse)
+    monkeypatch.setattr(time, "perf_counter", refuse)
     loaded = load(build_scenario(3, events=[register("good", HELLO)]), tmp_path)
 
     assert run(loaded).metrics["scripts.registered"] == 1
