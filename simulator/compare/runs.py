@@ -142,7 +142,7 @@ def _compare_in_processes(
             ) from error
         except BaseException:
             shared.stopped.set()
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
             raise
 
 
