@@ -171,7 +171,7 @@ def execute_script(
     """Run a block's script.
 
     Raises:
-        InvalidShardBlock: ``script_failed`` with the outcome: a trap invalidates the block.
+        InvalidShardBlock: ``script_failed`` with the outcome and the fuel it took: a trap invalidates the block.
 
     Source:
         PROTOCOL 4 and 5.
@@ -189,7 +189,9 @@ def execute_script(
         )
     )
     if result.outcome != "returned":
-        raise InvalidShardBlock("script_failed", env=block.env, outcome=result.outcome)
+        raise InvalidShardBlock(
+            "script_failed", env=block.env, outcome=result.outcome, fuel=result.fuel_used
+        )
     return result
 
 

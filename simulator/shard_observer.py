@@ -89,6 +89,8 @@ class ShardObserver:
                 script=proposed.relayer.script,
                 code=error.code,
                 reason=str(error),
+                outcome=str(error.values.get("outcome", "")),
+                fuel=int(str(error.values.get("fuel", 0))),
             )
         )
         proposed.relayer.on_refused(shard, describe_refusal(error))

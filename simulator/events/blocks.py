@@ -90,7 +90,10 @@ class ShardBlockAccepted(Event):
 
 @dataclass(frozen=True, slots=True)
 class ShardBlockRejected(Event):
-    """A shard block was refused, and its proposer lost the slot."""
+    """A shard block was refused, and its proposer lost the slot.
+
+    ``outcome`` and ``fuel`` are of the script that failed in it, if that was why.
+    """
 
     kind: ClassVar[str] = "shard_block_rejected"
 
@@ -99,6 +102,8 @@ class ShardBlockRejected(Event):
     script: str
     code: str
     reason: str
+    outcome: str = ""
+    fuel: int = 0
 
 
 @dataclass(frozen=True, slots=True)

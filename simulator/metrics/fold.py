@@ -145,6 +145,9 @@ class Metrics:
     def _on_shard_rejected(self, event: events.ShardBlockRejected) -> None:
         self._counts["shards.blocks_rejected"] += 1
         self._counts[f"shards.rejected.{event.code}"] += 1
+        if event.outcome:
+            self._counts[f"execution.failed.{event.outcome}"] += 1
+            self._counts["execution.failed_fuel"] += event.fuel
 
     def _on_shard_reverted(self, event: events.ShardReverted) -> None:
         self._counts["shards.blocks_reverted"] += event.blocks

@@ -8,7 +8,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chain.config import BlsBackend, PrimeField, Profile, UnsavedPostState, ValidatorLifecycle
+from chain.config import (
+    BlsBackend,
+    Metering,
+    PrimeField,
+    Profile,
+    UnsavedPostState,
+    ValidatorLifecycle,
+)
 from chain.constants import (
     BLOCK_DATA_BYTES_LIMIT,
     CODE_BYTES_LIMIT,
@@ -19,13 +26,57 @@ from chain.constants import (
 from simulator.scenario.base import Count, GweiAmount, Model, PositiveCount, Share
 
 
+_TickCost = Annotated[int, Field(ge=0, le=2**32 - 1)] | None
+
+
+class TickCostSettings(Model):
+    """Overrides of ``TickCosts``: prices of injected metering, in ticks."""
+
+    control: _TickCost = None
+    """Instructions that only delimit, or throw away: block, loop, else, end, nop, drop, return, unreachable."""
+    branch: _TickCost = None
+    """if and the branches."""
+    call: _TickCost = None
+    """Calls, direct and indirect."""
+    variable: _TickCost = None
+    """Reading and writing locals and globals."""
+    constant: _TickCost = None
+    """Constants."""
+    numeric: _TickCost = None
+    """Arithmetic, comparison and conversion of integers, and select."""
+    division: _TickCost = None
+    """Quotients and remainders of integers."""
+    floating: _TickCost = None
+    """Everything about floats."""
+    vector: _TickCost = None
+    """Everything about vectors."""
+    memory: _TickCost = None
+    """Loads, stores, and the size of memory."""
+    bulk: _TickCost = None
+    """Copying, filling and growing memory or tables, apart from the size."""
+    reference: _TickCost = None
+    """References and single table entries."""
+    function_entry: _TickCost = None
+    """Entering a function."""
+    memory_page: _TickCost = None
+    """Each page by which memory grows."""
+    moved_unit: _TickCost = None
+    """Each byte, or table entry, that one instruction copies or fills."""
+
+
 class ExecutionSettings(Model):
     """Overrides of ``ExecutionLimits``: what one script execution may use."""
 
+    metering: Annotated[Metering, Field(strict=False)] | None = None
+    """Who counts what an execution uses: none, fuel, ticks or injected."""
     max_fuel: Annotated[int, Field(ge=1, le=10**13)] | None = None
     """Fuel of one execution, about one per instruction."""
     max_ticks: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
-    """Budget of useTicks."""
+    """Budget of useTicks; where calls of it are injected, max_fuel unless this is given."""
+    watchdog_fuel: Annotated[int, Field(ge=1, le=10**13)] | None = None
+    """Under none and ticks the watchdog ends an execution after this much fuel."""
+    tick_costs: TickCostSettings = TickCostSettings()
+    """Prices of injected metering."""
     max_memory_pages: Annotated[int, Field(ge=1, le=65_536)] | None = None
     """Linear memory in pages of 64 KiB."""
     max_table_elements: Annotated[int, Field(ge=0, le=10_000_000)] | None = None

@@ -38,7 +38,7 @@ from simulator.manager.rules import get_reserve
 from simulator.manager.state import WorkingState
 from simulator.world import World
 
-_OUT_OF_FUEL: Final = "out_of_fuel"
+_USED_UP: Final = ("out_of_fuel", "out_of_ticks", "watchdog")
 
 
 class ManagerRelayer(Relayer, Office):
@@ -189,7 +189,8 @@ class ManagerRelayer(Relayer, Office):
     def on_refused(self, shard: ShardIndex, code: str) -> None:
         """Give up what was packed; if it was only too much, try with half of it."""
         offer = self._packed.pop(shard)
-        if _OUT_OF_FUEL in code and sum(len(done.task.parts) for done in offer.done) > 1:
+        is_too_much = code.endswith(_USED_UP)
+        if is_too_much and sum(len(done.task.parts) for done in offer.done) > 1:
             self._fuel_divisors[shard] = 2 * self._fuel_divisors.get(shard, 1)
             return
         self._take_off_queues(shard, offer.done)
