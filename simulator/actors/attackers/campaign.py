@@ -24,6 +24,7 @@ from simulator.actors.attackers.estimate import (
     Network,
     Probe,
     choose_kind,
+    compute_price,
     estimate_campaigns,
 )
 from simulator.actors.attackers.modules import DEFAULT_ATTACK_BYTES, build_attack
@@ -119,7 +120,7 @@ def _plan_attack(
         budget = round(adversary.eth * GWEI_PER_ETH)
     else:
         size_bytes = compute_attack_bytes(adversary, config.max_code_bytes)
-        budget = sum(chances.values()) * compute_registration_fee(size_bytes, config)
+        budget = sum(chances.values()) * compute_price(size_bytes, config)
     return PlannedAttack(adversary, position, chances, Gwei(budget))
 
 
@@ -162,11 +163,12 @@ class Attackers:
         world, plan = self._world, attacker.plan
         config = world.context.config
         size_bytes = compute_attack_bytes(plan.adversary, config.max_code_bytes)
-        fee = compute_registration_fee(size_bytes, config)
+        price = compute_price(size_bytes, config)
         pending = sum(waiting.sender == attacker.sender for waiting in pool.registrations)
-        affordable = world.beacon.balances[attacker.sender] // fee - pending if fee else None
+        # What waits in the pool is as good as spent.
+        affordable = world.beacon.balances[attacker.sender] // max(1, price) - pending
         chances = plan.chances.get(world.slot, 0)
-        for _ in range(chances if affordable is None else min(chances, max(0, affordable))):
+        for _ in range(min(chances, max(0, affordable)) if price else chances):
             attacker.sent += 1
             yield WaitingRegistration(
                 name=f"{plan.adversary.label}-{attacker.sent}",
@@ -238,14 +240,17 @@ def _probe(
     code = _build(plan, kind, size_bytes, number=0)
     verdict = checker.check(code)
     call = ScriptCall(code=code, pre_state_root=ZERO_ROOT, data=b"")
+    is_admitted = size_bytes <= config.max_code_bytes
+    decoded_bytes = size_bytes if verdict.is_valid else verdict.offset
     return Probe(
         kind,
         size_bytes,
         compute_registration_fee(size_bytes, config),
+        compute_price(size_bytes, config),
         is_valid=verdict.is_valid,
-        is_admitted=size_bytes <= config.max_code_bytes,
+        is_admitted=is_admitted,
         returns=context.runtime.execute(call).outcome == RETURNED,
-        decoded_bytes=size_bytes if verdict.is_valid else verdict.offset,
+        decoded_bytes=decoded_bytes if is_admitted else 0,
     )
 
 

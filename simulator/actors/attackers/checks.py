@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from chain.config import ChainConfig
 from chain.constants import CODE_BYTES_LIMIT, GWEI_PER_ETH
-from chain.operations.registrations import compute_registration_fee
 from simulator.actors.attackers.campaign import compute_attack_bytes
+from simulator.actors.attackers.estimate import compute_price
 from simulator.actors.attackers.modules import compute_least_bytes
 from simulator.scenario import Adversary, AttackKind, Scenario
 from simulator.yaml_source import Key
@@ -58,11 +58,9 @@ def bound_attack_eth(
         if adversary.eth is not None:
             yield ("adversaries", position, "eth"), round(adversary.eth * GWEI_PER_ETH)
             continue
-        fee = compute_registration_fee(
-            compute_attack_bytes(adversary, config.max_code_bytes), config
-        )
+        price = compute_price(compute_attack_bytes(adversary, config.max_code_bytes), config)
         scripts = scenario.slots * math.ceil(adversary.per_slot)
-        yield ("adversaries", position, "per_slot"), scripts * fee
+        yield ("adversaries", position, "per_slot"), scripts * price
 
 
 def _check_names(adversary: Adversary, scenario: Scenario) -> Iterator[str]:

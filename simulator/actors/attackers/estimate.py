@@ -3,29 +3,35 @@
 It knows what everybody knows: who validates under the placement, how many nodes those are, how
 many proposers are careless, and what a registration costs. It expects this of one script:
 
-- *who validates it.* Where proposers check what they include (``beacon-block``,
-  ``beacon-operation``), a careful one refuses a bad script and nobody else looks at it; a careless
-  one makes all nodes look. The same holds for the calls of ``shard-lazy`` and
-  ``shard-every-call``, where every shard that is called decides for itself. Elsewhere the
-  placement makes its validators look in any case.
+- *who validates it.* Where all beacon nodes validate what is registered (``beacon-block``,
+  ``beacon-operation``, ``beacon-deferred``), a careful proposer refuses a bad script and nobody
+  else looks at it; a careless one makes all nodes look. The same holds for the calls of
+  ``shard-lazy`` and ``shard-every-call``, where every shard that is called decides for itself.
+  Under ``shard-eager``, ``committee`` and ``optimistic`` the validators look in any case, and
+  under the last all nodes look at what a challenger objects to.
 - *what it pays.* The fee is due once the script is included; a block that is lost for it
-  (``beacon-block``) pays nothing, and neither does a script that was refused.
-- *which blocks are lost.* Beacon blocks that a bad script invalidates, and shard blocks that
-  carry a call which does nothing, traps or is called back: those of careless proposers.
+  (``beacon-block``) pays nothing, and neither does a script that was refused. A bad script that
+  is caught (``optimistic``) loses its bond too.
+- *which blocks are lost.* Beacon blocks that a bad script invalidates; shard blocks of careless
+  proposers that carry a call which is refused, does nothing or traps; and blocks that are called
+  back, careless or not, because a bad script that seemed to work was caught.
 
-How many scripts it can send is bounded by its budget over that fee, and by how often it may try.
-The estimate is coarse on purpose (a node pays once per code, proposers are drawn evenly); the
-run itself counts what really happens.
+How many scripts it can send is bounded by its budget over that price, and by how often it may
+try. The estimate is coarse on purpose (proposers are drawn evenly, challengers and committees are
+honest); the run itself counts what really happens.
 
 Source:
     PROTOCOL 7 (who, when, total cost).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from chain.config import ChainConfig
+from chain.operations.registrations import compute_registration_fee
 from chain.placement import Placement
+from chain.types import Gwei
 from simulator.costs import CostModel
 from simulator.scenario.adversaries import AttackGoal, AttackKind
 
@@ -63,6 +69,7 @@ class Probe:
         kind: The kind.
         size_bytes: Its size.
         fee: What registering it costs, Gwei.
+        price: What the sender must have for it, Gwei: the fee, and a bond where one is asked.
         is_valid: Whether the run's rules accept it.
         is_admitted: Whether the chain looks at it at all: nobody validates what is too large.
         returns: Whether a call of it returns.
@@ -72,6 +79,7 @@ class Probe:
     kind: AttackKind
     size_bytes: int
     fee: int
+    price: int
     is_valid: bool
     is_admitted: bool
     returns: bool
@@ -85,12 +93,12 @@ class Harm:
     Attributes:
         nodes: Nodes that validate it.
         blocks: Blocks that are lost for it.
-        fee: What it pays, Gwei.
+        gwei: What it costs the attacker.
     """
 
     nodes: float
     blocks: float
-    fee: float
+    gwei: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +120,26 @@ class Estimate:
     decoded_bytes: int
 
 
-_UNCONDITIONAL: Final[Mapping[str, Callable[[Network, bool], float]]] = {
-    "beacon-deferred": lambda network, _: network.beacon_nodes,
-    "shard-eager": lambda network, _: min(
-        network.all_shards * network.shard_nodes, network.beacon_nodes
-    ),
-    "committee": lambda network, _: network.voters,
-    "optimistic": lambda network, is_valid: (
-        network.challengers if is_valid else network.challengers + network.beacon_nodes
-    ),
-}
-"""Nodes that validate whatever is registered, by placement."""
-
-_FORGETFUL: Final = "shard-every-call"
-"""The placement under which every call costs anew."""
+_EAGER: Final = "shard-eager"
+_COMMITTEE: Final = "committee"
+_OPTIMISTIC: Final = "optimistic"
+_NOBODY: Final = "none"
 
 _ONE_PROPOSER: Final = 1
+
+
+def compute_price(size_bytes: int, config: ChainConfig) -> Gwei:
+    """Return what a sender must have to register code: the fee, and a bond where one is asked.
+
+    Args:
+        size_bytes: Size of the code.
+        config: Fees, bond and placement.
+
+    Source:
+        PROTOCOL 3.2 and 7.
+    """
+    bond = config.challenge_bond_gwei if config.strategy == _OPTIMISTIC else 0
+    return Gwei(compute_registration_fee(size_bytes, config) + bond)
 
 
 def estimate_harm(placement: Placement, network: Network, probe: Probe) -> Harm:
@@ -136,53 +148,70 @@ def estimate_harm(placement: Placement, network: Network, probe: Probe) -> Harm:
     Source:
         PROTOCOL 7; see the module's docstring.
     """
-    careless = network.careless
     if not probe.is_admitted:
-        return Harm(nodes=0, blocks=careless if placement.costs_block else 0, fee=0)
-    registered = 1.0
-    nodes, blocks, fee_share = 0.0, 0.0, 1.0
+        blocks = network.careless if placement.costs_block else 0.0
+        return Harm(nodes=0.0, blocks=blocks, gwei=0.0)
+    if placement.validates_at_registration and not probe.is_valid:
+        careless = network.careless
+        nodes = careless * network.beacon_nodes + (1 - careless) * _ONE_PROPOSER
+        if placement.costs_block:
+            return Harm(nodes, blocks=careless, gwei=0.0)
+        return Harm(nodes, blocks=0.0, gwei=careless * probe.fee)
+    is_caught = placement.name == _OPTIMISTIC and not probe.is_valid
+    return Harm(
+        nodes=_estimate_nodes(placement, network, probe),
+        blocks=_estimate_lost_calls(placement, network, probe),
+        gwei=float(probe.price if is_caught else probe.fee),
+    )
+
+
+def _estimate_nodes(placement: Placement, network: Network, probe: Probe) -> float:
+    """Return the nodes that validate a script which is registered."""
     if placement.validates_at_registration:
-        nodes = network.beacon_nodes
-        if not probe.is_valid:
-            registered, fee_share = 0.0, 0.0 if placement.costs_block else careless
-            nodes = careless * network.beacon_nodes + (1 - careless) * _ONE_PROPOSER
-            blocks = careless if placement.costs_block else 0.0
-    elif placement.validates_at_execution and placement.name not in _UNCONDITIONAL:
-        nodes = _estimate_calling_nodes(placement, network, probe)
-    elif placement.name in _UNCONDITIONAL:
-        nodes = _UNCONDITIONAL[placement.name](network, probe.is_valid)
-    blocks += registered * _estimate_lost_calls(placement, network, probe)
-    return Harm(nodes, blocks, fee_share * probe.fee)
+        return network.beacon_nodes
+    if placement.validates_at_execution:
+        return _estimate_calling_nodes(placement, network, probe)
+    nodes = {
+        _EAGER: network.all_shards * network.shard_nodes,
+        _COMMITTEE: network.voters,
+        _OPTIMISTIC: network.challengers if probe.is_valid else network.beacon_nodes,
+    }
+    return nodes.get(placement.name, 0)
 
 
 def _estimate_calling_nodes(placement: Placement, network: Network, probe: Probe) -> float:
-    """Return the nodes that validate because the script is called, over all shards.
+    """Return the nodes that validate because a script is called, over all shards.
 
-    A careful proposer gives up on a bad script for good, so that later calls are only made as
-    long as all proposers before were careless. Marks end it too, and so does having paid.
+    A careful proposer leaves out what traps, and gives up on a bad script for good, so that later
+    calls are only made as long as all proposers before were careless. Marks end it too, and so
+    does having paid.
     """
-    remembers = placement.name != _FORGETFUL
-    calls = min(1, network.calls) if remembers else network.calls
-    careless, chance, nodes = network.careless, 1.0, 0.0
-    for _ in range(calls):
-        if probe.is_valid:
-            nodes += network.shard_nodes
-        else:
-            nodes += chance * (careless * network.shard_nodes + (1 - careless) * _ONE_PROPOSER)
-        chance *= careless
-    everywhere = network.shards * nodes
-    return min(everywhere, network.beacon_nodes) if remembers else everywhere
+    calls = min(1, network.calls) if placement.nodes_remember else network.calls
+    if probe.is_valid and probe.returns:
+        return network.shards * calls * network.shard_nodes
+    per_call = network.careless * network.shard_nodes + (1 - network.careless) * _ONE_PROPOSER
+    if not probe.is_valid:
+        return network.shards * per_call * _sum_chances(network.careless, calls)
+    nodes = per_call * network.calls
+    return network.shards * (min(nodes, network.shard_nodes) if placement.nodes_remember else nodes)
 
 
 def _estimate_lost_calls(placement: Placement, network: Network, probe: Probe) -> float:
-    """Return the shard blocks that calls of one script cost, over all shards."""
-    calls = network.shards * network.calls * network.careless
-    if probe.is_valid:
-        return 0.0 if probe.returns else calls
-    if placement.name == "shard-lazy":
-        return network.shards * min(1, network.calls) * network.careless
-    is_marked = placement.name in _UNCONDITIONAL and placement.name != "optimistic"
-    return 0.0 if is_marked else calls
+    """Return the shard blocks that calls of a registered script cost, over all shards."""
+    careless, calls = network.careless, network.shards * network.calls
+    if probe.is_valid or placement.name == _NOBODY:
+        return 0.0 if probe.returns else careless * calls
+    if placement.name == _OPTIMISTIC:
+        return calls if probe.returns else careless * calls
+    if placement.validates_at_execution:
+        tries = min(1, network.calls) if placement.nodes_remember else network.calls
+        return network.shards * careless * _sum_chances(careless, tries)
+    return 0.0
+
+
+def _sum_chances(careless: float, tries: int) -> float:
+    """Return how many tries are made if the first careful proposer ends them."""
+    return sum(careless**number for number in range(tries))
 
 
 def estimate_campaigns(
@@ -210,9 +239,9 @@ def estimate_campaigns(
     estimates = []
     for probe in probes:
         harm = estimate_harm(placement, network, probe)
-        scripts = min(chances, budget / harm.fee) if harm.fee else float(chances)
-        if budget < probe.fee:
-            scripts = 0.0  # an operation whose sender cannot pay is never included
+        scripts = min(chances, budget / harm.gwei) if harm.gwei else float(chances)
+        if budget < probe.price:
+            scripts = 0.0  # a sender who cannot pay does not even try
         seconds = scripts * harm.nodes * costs.compute_seconds(probe.size_bytes)
         estimates.append(
             Estimate(probe.kind, scripts, seconds, scripts * harm.blocks, probe.decoded_bytes)
