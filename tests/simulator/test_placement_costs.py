@@ -1,7 +1,7 @@
-"""The total costs of PROTOCOL 7, formula by formula, on runs small enough to count.
+"""The table of PROTOCOL 7, row by row: who pays, when a script is usable, what a bad one costs.
 
-N = 8 validators are on duty, each on a node of its own; S = 4 shards have committees of n = 2.
-The script is called u times on each of A shards. x is its length by wasmtime's rates.
+Sixteen nodes are on duty (N), four shards have committees of two (S, n); one script is called
+twice on each of three shards (u, A). Five vote, three challenge (w).
 """
 
 from pathlib import Path
@@ -10,211 +10,275 @@ import pytest
 
 from simulator import events
 from simulator.runner import RunResult
+from tests.helpers.floating_relay import write_floating_relay
 from tests.helpers.scenarios import (
     FLOAT,
     HELLO,
+    RELAY,
     Settings,
     build_scenario,
     call,
-    load,
+    deposit,
+    get_step_events,
     register,
     run_scenario,
     select,
 )
 from tests.helpers.scripts import read_script
 
-N, S, COMMITTEE = 8, 4, 2
-HELLO_BYTES = len(read_script("helloworld"))
-FLOAT_BYTES = len(read_script("bad_float"))
+N, S, SHARD_NODES, A, U, SEATS, W = 16, 4, 2, 3, 2, 5, 3
+DEFERRAL, WINDOW, BOND = 2, 4, 10**9
+FEE = 10**9 + 10**4 * len(read_script("bad_float"))
+
+VALIDATION = {
+    "deferral_slots": DEFERRAL,
+    "committee_size": SEATS,
+    "challengers": W,
+    "challenge_window_slots": WINDOW,
+    "challenge_bond_gwei": BOND,
+}
+CALLS = [("script", slot, shard) for slot in (5, 6) for shard in range(A)]
 
 
-def price(size_bytes: int) -> float:
-    """x of PROTOCOL 7 for wasmtime."""
-    return size_bytes / 130e6 + size_bytes / 0.9e6
-
-
-def run_calls(
-    folder: Path, strategy: str, shards: int, calls_per_shard: int = 1, **changes: object
-) -> RunResult:
-    calls = [
-        call("hello", 10 + 2 * number, shard)
-        for number in range(calls_per_shard)
-        for shard in range(shards)
-    ]
-    validation: Settings = {"strategy": strategy, **dict(changes.pop("validation", {}))}  # type: ignore[call-overload]  # a mapping if it is given
+def run_placement(strategy: str, script: str, folder: Path, **changes: object) -> RunResult:
+    """Register a script in slot 1 and call it in slots 5 and 6; all within one epoch."""
     scenario = build_scenario(
-        16, validation=validation, events=[register("hello", HELLO), *calls], **changes
+        7,
+        chain={"max_committee_size": SHARD_NODES},
+        genesis={"validators": N},
+        validation={"strategy": strategy, **VALIDATION},
+        events=[register("script", script), *[call(*each) for each in CALLS]],
+    )
+    for key, value in changes.items():
+        nested = isinstance(value, dict)
+        scenario[key] = {**scenario.get(key, {}), **value} if nested else value  # type: ignore[dict-item] # Settings
+    return run_scenario(scenario, folder)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "validations", "usable_after", "mark_bytes"),
+    [
+        ("beacon-block", N, 1, 0),
+        ("beacon-operation", N, 1, 1),
+        ("beacon-deferred", N, 1 + DEFERRAL, 9),
+        ("shard-eager", S * SHARD_NODES, 2, S),
+        ("shard-lazy", A * SHARD_NODES, 1, A),
+        ("shard-every-call", A * U * SHARD_NODES, 1, 0),
+        # Voted in slot 2, and slot 4 has the first crosslink that reaches that far.
+        ("committee", SEATS, 4, 25),
+        ("optimistic", W, 1, 1),
+        ("none", 0, 1, 0),
+    ],
+)
+def test_good_script_costs_what_the_table_says(
+    strategy: str, validations: int, usable_after: int, mark_bytes: int, tmp_path: Path
+) -> None:
+    result = run_placement(strategy, HELLO, tmp_path)
+
+    metrics = result.metrics
+    assert metrics["validation.node_validations"] == validations
+    assert metrics["scripts.slots_to_usable.max"] == usable_after
+    assert metrics["shards.blocks"] == A * U
+    assert metrics["validation.wrong_verdicts"] == 0
+    assert metrics["conservation_error"] == 0
+    marks = [script.mark for script in result.states.beacon.execution_scripts]
+    marks += [mark for shard in result.states.shards for mark in shard.marks]
+    assert sum(map(len, marks)) == mark_bytes
+
+
+LOSSES = (
+    "validation.node_validations",
+    "eth.burned_gwei",
+    "beacon.blocks_lost",
+    "shards.blocks_rejected",
+    "shards.noop_blocks",
+    "shards.blocks",
+)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "losses"),
+    [
+        ("beacon-block", (N, 0, 1, 0, 0, 0)),
+        ("beacon-operation", (N, FEE, 0, 0, 0, 0)),
+        ("beacon-deferred", (N, FEE, 0, A * U, 0, 0)),
+        ("shard-eager", (S * SHARD_NODES, FEE, 0, A * U, 0, 0)),
+        ("shard-lazy", (A * SHARD_NODES, FEE, 0, A, A, A)),
+        ("shard-every-call", (A * U * SHARD_NODES, FEE, 0, A * U, 0, 0)),
+        ("committee", (SEATS, FEE, 0, A * U, 0, 0)),
+        # Objected to before the first call; the objector has the other half of the bond.
+        ("optimistic", (N, FEE + BOND // 2, 0, A * U, 0, 0)),
+        ("none", (0, FEE, 0, 0, 0, A * U)),
+    ],
+)
+def test_bad_script_costs_the_careless_what_the_table_says(
+    strategy: str, losses: tuple[int, ...], tmp_path: Path
+) -> None:
+    result = run_placement(strategy, FLOAT, tmp_path, proposers={"careless": 1.0})
+
+    assert tuple(result.metrics[name] for name in LOSSES) == losses
+    assert result.metrics["validation.wrong_verdicts"] == 0
+    assert result.metrics["conservation_error"] == 0
+
+
+@pytest.mark.parametrize(
+    ("strategy", "role", "chain"),
+    [
+        ("beacon-deferred", "beacon nodes", "beacon"),
+        ("shard-eager", "shard committee", "shard 0"),
+        ("shard-every-call", "shard committee", "shard 0"),
+        ("committee", "shard committee", "beacon"),
+        ("optimistic", "challenger", "beacon"),
+    ],
+)
+def test_placement_charges_whoever_the_table_names(
+    strategy: str, role: str, chain: str, tmp_path: Path
+) -> None:
+    result = run_placement(strategy, HELLO, tmp_path)
+
+    paid = {(e.role, e.chain) for e in select(result.events, events.ScriptValidated) if e.nodes}
+    assert (role, chain) in paid
+    assert {paid_role for paid_role, _ in paid} <= {role, "proposer"}
+
+
+def test_beacon_deferred_honest_proposer_alone_pays_for_a_bad_script(tmp_path: Path) -> None:
+    result = run_placement("beacon-deferred", FLOAT, tmp_path)
+
+    (refused,) = select(result.events, events.ScriptRefused)
+    assert (refused.code, refused.by) == ("float_type", "proposer")
+    assert result.metrics["validation.node_validations"] == 1
+    assert result.metrics["eth.burned_gwei"] == 0
+
+
+def test_beacon_deferred_peak_is_the_budget(tmp_path: Path) -> None:
+    size = len(read_script("helloworld"))
+    names = [f"script{number}" for number in range(4)]
+    scenario = build_scenario(
+        8,
+        validation={"strategy": "beacon-deferred", "deferred_bytes_per_slot": size},
+        proposers={"careless": 1.0},
+        # Not the same code, which a node would validate only once.
+        events=[register(name, RELAY if name == "script3" else HELLO) for name in names],
+    )
+
+    result = run_scenario(scenario, tmp_path)
+
+    validated = select(result.events, events.ScriptValidated)
+    assert [event.slot for event in validated][:3] == [2, 3, 4]
+    assert max(event.busiest_bytes for event in validated) <= size
+
+
+def test_calls_of_a_script_that_is_not_usable_yet_wait(tmp_path: Path) -> None:
+    events_ = [register("script", HELLO), call("script", 2)]
+    scenario = build_scenario(
+        8, validation={"strategy": "beacon-deferred", "deferral_slots": 4}, events=events_
+    )
+
+    result = run_scenario(scenario, tmp_path)
+
+    (block,) = select(result.events, events.ShardBlockAccepted)
+    assert block.slot == 5
+    assert result.metrics["calls.dropped"] == 0
+
+
+# Wrong verdicts
+
+
+@pytest.mark.parametrize("script", [HELLO, FLOAT])
+def test_committee_of_liars_is_counted_as_wrong(script: str, tmp_path: Path) -> None:
+    result = run_placement("committee", script, tmp_path, validation={"honest_share": 0.0})
+
+    assert result.metrics["validation.wrong_verdicts"] == 1
+    assert result.metrics["shards.blocks"] == (A * U if script == FLOAT else 0)
+
+
+def test_committee_small_enough_falls_now_and_then_to_a_minority(tmp_path: Path) -> None:
+    names = [f"script{number}" for number in range(12)]
+    wrong = {}
+
+    for seats in (1, 15):
+        scenario = build_scenario(
+            12,
+            genesis={"validators": N},
+            validation={"strategy": "committee", "committee_size": seats, "honest_share": 0.7},
+            events=[register(name, FLOAT, slot=1 + i // 6) for i, name in enumerate(names)],
+        )
+        wrong[seats] = run_scenario(scenario, tmp_path).metrics["validation.wrong_verdicts"]
+
+    # Five of sixteen lie: enough for one seat in three, never for ten in fifteen.
+    assert 0 < wrong[1] < len(names)
+    assert wrong[15] == 0
+
+
+def test_optimistic_script_that_nobody_looks_at_is_counted_as_wrong(tmp_path: Path) -> None:
+    result = run_placement("optimistic", FLOAT, tmp_path, validation={"challengers": 0})
+
+    assert result.metrics["validation.wrong_verdicts"] == 1
+    assert result.metrics["shards.blocks"] == A * U
+    assert result.metrics["eth.burned_gwei"] == FEE
+    assert result.metrics["bonds.returned_gwei"] == BOND
+
+
+# Calling back
+
+LATE = {"challengers": 1, "challenge_window_slots": 12}
+"""One challenger, who gets around to the script somewhere in the window."""
+
+
+def run_optimistic(slots: int, happening: list[Settings], folder: Path, **chain: int) -> RunResult:
+    scenario = build_scenario(
+        slots, chain=chain, validation={"strategy": "optimistic", **LATE}, events=happening
     )
     return run_scenario(scenario, folder)
 
 
-def pays(result: RunResult, nodes: int, size_bytes: int = HELLO_BYTES) -> bool:
-    total = result.metrics["costs.total_seconds"]
-    return total == pytest.approx(price(nodes * size_bytes), abs=1e-6)
-
-
-@pytest.mark.parametrize("strategy", ["beacon-block", "beacon-operation", "beacon-deferred"])
-@pytest.mark.parametrize("shards", [0, 4])
-def test_beacon_placements_cost_n_x(strategy: str, shards: int, tmp_path: Path) -> None:
-    result = run_calls(tmp_path, strategy, shards, 2)
-
-    assert pays(result, N)
-    assert result.metrics["costs.beacon_node.seconds"] == result.metrics["costs.total_seconds"]
-    assert result.metrics["costs.duplication"] == N
-
-
-@pytest.mark.parametrize("shards", [0, 1, 4])
-def test_shard_lazy_costs_a_n_x(shards: int, tmp_path: Path) -> None:
-    result = run_calls(tmp_path, "shard-lazy", shards, 2)
-
-    assert pays(result, shards * COMMITTEE)
-    assert result.metrics["costs.shard_committee.seconds"] == result.metrics["costs.total_seconds"]
-
-
-@pytest.mark.parametrize("shards", [0, 1, 4])
-def test_shard_eager_costs_s_n_x(shards: int, tmp_path: Path) -> None:
-    assert pays(run_calls(tmp_path, "shard-eager", shards, 2), S * COMMITTEE)
-
-
-@pytest.mark.parametrize(("shards", "calls"), [(0, 1), (1, 1), (2, 3), (4, 2)])
-def test_shard_every_call_costs_a_u_n_x(shards: int, calls: int, tmp_path: Path) -> None:
-    assert pays(run_calls(tmp_path, "shard-every-call", shards, calls), shards * calls * COMMITTEE)
-
-
-def test_none_costs_nothing(tmp_path: Path) -> None:
-    assert run_calls(tmp_path, "none", 4, 2).metrics["costs.total_seconds"] == 0
-
-
-def test_committee_costs_its_members(tmp_path: Path) -> None:
-    validation = {"committee_size": 3, "verdict_epochs": 100}
-    result = run_calls(tmp_path, "committee", 1, validation=validation)
-
-    assert pays(result, 3)
-    assert result.metrics["costs.shard_committee.seconds"] == result.metrics["costs.total_seconds"]
-
-
-def test_optimistic_costs_the_challengers(tmp_path: Path) -> None:
-    validation = {"challengers": 3, "challenge_window_slots": 4}
-    result = run_calls(tmp_path, "optimistic", 1, validation=validation)
-
-    assert pays(result, 3)
-    assert result.metrics["costs.challenger.seconds"] == result.metrics["costs.total_seconds"]
-
-
-def test_optimistic_challenged_costs_n_x(tmp_path: Path) -> None:
-    scenario = build_scenario(
-        12,
-        validation={"strategy": "optimistic", "challengers": 3, "challenge_window_slots": 4},
-        proposers={"careless": 1.0},
-        events=[register("bad", FLOAT)],
-    )
-
-    result = run_scenario(scenario, tmp_path)
-
-    # Challengers are beacon nodes too, and pay once.
-    assert pays(result, N, FLOAT_BYTES)
-    assert result.metrics["costs.wasted_seconds"] == result.metrics["costs.total_seconds"]
-
-
-def test_full_nodes_of_a_shard_pay_where_its_committee_does(tmp_path: Path) -> None:
-    result = run_calls(tmp_path, "shard-lazy", 3, costs={"shard_full_nodes": 5})
-
-    assert pays(result, 3 * (COMMITTEE + 5))
-    full_nodes = result.metrics["costs.shard_full_node.seconds"]
-    assert full_nodes == pytest.approx(price(3 * 5 * HELLO_BYTES), abs=1e-6)
-
-
-def test_profile_changes_seconds_and_nothing_else(tmp_path: Path) -> None:
-    wasmtime = run_calls(tmp_path, "shard-lazy", 1)
-    wasmi = run_calls(tmp_path, "shard-lazy", 1, costs={"profile": "wasmi"})
-
-    assert wasmi.metrics["costs.total_seconds"] == pytest.approx(
-        COMMITTEE * HELLO_BYTES / 16e6, abs=1e-6
-    )
-    assert wasmi.metrics["work.bytes"] == wasmtime.metrics["work.bytes"]
-    assert wasmi.report["beacon_state_root"] == wasmtime.report["beacon_state_root"]
-    assert wasmi.report["costs"] == {
-        "profile": "wasmi",
-        "validating_bytes_per_second": 16e6,
-        "compiling_bytes_per_second": None,
-        "budget_seconds": 0.1,
-        "shard_full_nodes": 0,
-        "light_clients": 0,
-    }
-
-
-def test_peak_of_a_beacon_node_is_one_script(tmp_path: Path) -> None:
-    result = run_calls(tmp_path, "beacon-operation", 0)
-
-    assert result.metrics["costs.peak_slot_seconds"] == pytest.approx(price(HELLO_BYTES), abs=1e-6)
-
-
-def test_peak_of_deferred_work_is_a_share(tmp_path: Path) -> None:
-    # 227 bytes take five slots of 50 bytes: 46 bytes in each.
-    validation = {"deferred_bytes_per_slot": 50}
-    result = run_calls(tmp_path, "beacon-deferred", 0, validation=validation)
-
-    peaks = {
-        event.busiest_bytes
-        for event in select(result.events, events.ScriptValidated)
-        if event.role == "beacon nodes"
-    }
-    assert peaks == {-(-HELLO_BYTES // 5)}
-
-
-def test_slots_over_budget_follow_the_budget(tmp_path: Path) -> None:
-    scenario = build_scenario(3, events=[register("hello", HELLO)])
-
-    # 227 bytes are about a quarter of a millisecond; the budget is at least one.
-    assert run_scenario(scenario, tmp_path).metrics["costs.slots_over_budget"] == 0
-    slow = tmp_path / "slow.json"
-    slow.write_text(
-        '{"kind": "shardlab engine profile", "version": 1, '
-        '"validating_bytes_per_second": 2000, "compiling_bytes_per_second": null}'
-    )
-    measured = {"profile": "measured", "path": "slow.json"}
-    loaded = run_scenario({**scenario, "costs": measured}, tmp_path)
-    assert loaded.metrics["costs.slots_over_budget"] == 1
-    assert loaded.metrics["costs.peak_slot_seconds"] == HELLO_BYTES / 2000
-
-
-@pytest.mark.parametrize(
-    ("strategy", "dead_bytes"),
-    [("beacon-operation", 0), ("shard-lazy", FLOAT_BYTES), ("none", FLOAT_BYTES)],
-)
-def test_dead_code_is_what_stays_of_bad_scripts(
-    strategy: str, dead_bytes: int, tmp_path: Path
+def test_optimistic_reverts_what_depends_on_the_bad_script_and_nothing_else(
+    tmp_path: Path,
 ) -> None:
-    scenario = build_scenario(
-        3,
-        validation={"strategy": strategy},
-        proposers={"careless": 1.0},
-        events=[register("bad", FLOAT), register("hello", HELLO, sender=1)],
+    happening = [
+        register("good", HELLO),
+        register("bad", FLOAT, slot=3),
+        *[call("good", slot, shard) for slot in (2, 4) for shard in (0, 1)],
+        call("bad", 5, 1),
+        call("good", 6, 1),
+        call("good", 6, 0),
+    ]
+
+    result = run_optimistic(20, happening, tmp_path, crosslink_interval_slots=64)
+
+    objection = next(
+        e.slot for e in select(result.events, events.MarkWritten) if e.says_valid is False
     )
-
-    result = run_scenario(scenario, tmp_path)
-
-    assert result.metrics["state.dead_code_bytes"] == dead_bytes
-    assert result.metrics["state.code_bytes"] == HELLO_BYTES + dead_bytes
-
-
-def test_mark_bytes_are_those_in_the_final_states(tmp_path: Path) -> None:
-    assert run_calls(tmp_path, "none", 3).metrics["state.mark_bytes"] == 0
-    assert run_calls(tmp_path, "beacon-operation", 3).metrics["state.mark_bytes"] == 1
-    assert run_calls(tmp_path, "shard-lazy", 3).metrics["state.mark_bytes"] == 3
+    reverted = select(result.events, events.ShardReverted)
+    # Shard 0 never called it; shard 1 keeps what came before the first call.
+    assert [(e.slot, e.shard, e.from_slot, e.blocks) for e in reverted] == [(objection, 1, 5, 2)]
+    assert [s.parent_block.slot for s in result.states.shards[:2]] == [6, 4]
+    assert result.metrics["shards.rollback_depth_max"] == objection - 5
+    assert result.metrics["conservation_error"] == 0
 
 
-def test_load_measured_path_on_the_command_line_is_from_the_working_directory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_optimistic_deposits_of_the_bad_script_are_never_paid_although_crosslinked(
+    tmp_path: Path,
 ) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "mine.json").write_text(
-        '{"kind": "shardlab engine profile", "version": 1, '
-        '"validating_bytes_per_second": 7, "compiling_bytes_per_second": 5}'
-    )
-    monkeypatch.chdir(elsewhere)
+    happening = [register("relay", write_floating_relay(tmp_path)), deposit(3, 100)]
 
-    loaded = load(build_scenario(), tmp_path, ["costs={profile: measured, path: mine.json}"])
+    result = run_optimistic(20, happening, tmp_path)
 
-    assert (loaded.costs.profile.validating, loaded.costs.profile.compiling) == (7, 5)
+    steps = [(step.event, step.note) for step in get_step_events(result.events)]
+    assert [event for event, _ in steps[:3]] == ["pushed", "committed", "crosslinked"]
+    assert steps[3:] == [("rejected", "script_called_back")]
+    assert result.metrics["beacon.claims"] == 0
+    assert result.metrics["conservation_error"] == 0
+
+
+def test_optimistic_deposits_of_a_good_script_are_paid_when_the_window_has_closed(
+    tmp_path: Path,
+) -> None:
+    result = run_optimistic(24, [register("relay", RELAY), deposit(3, 100)], tmp_path)
+
+    steps = {step.event: step.slot for step in get_step_events(result.events)}
+    assert steps["crosslinked"] < 10
+    # Registered in slot 1, open until slot 13.
+    assert steps["claimed"] == 14
+    assert "settled" in steps
+    assert result.metrics["conservation_error"] == 0
