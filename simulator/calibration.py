@@ -20,8 +20,7 @@ def calibrate_machine(out: Path, repeats: int) -> Calibration:
     """
     corpus = build_corpus()
     try:
-        with out.open("ab"):  # what is there stays until there is something better
-            pass
+        _validate_writable(out)
         with show_progress("calibrate", len(corpus)) as progress:
             calibration = calibrate(repeats, corpus=corpus, progress=progress)
         out.write_bytes(calibration.encode())
@@ -29,3 +28,16 @@ def calibrate_machine(out: Path, repeats: int) -> Calibration:
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"{out}: cannot be written: {reason}") from error
     return calibration
+
+
+def _validate_writable(path: Path) -> None:
+    """Find out now, and leave everything as it is: measuring takes a while.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    is_new = not path.exists()
+    with path.open("ab"):
+        pass
+    if is_new:
+        path.unlink()

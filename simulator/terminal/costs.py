@@ -26,6 +26,10 @@ _ROLE_LABELS: Final = {
     Role.LIGHT_CLIENT: "light clients",
 }
 _WORK: Final = ("bytes", "functions", "instructions")
+_WIDE_COLUMNS: Final = 80
+"""From here on there is room for all kinds of work."""
+_LEAST_MISSED: Final = "functions"
+
 _MEASURED_ROWS: Final = {
     "here, validating": "measured.validating_seconds",
     "here, compiling": "measured.compiling_seconds",
@@ -39,20 +43,21 @@ def print_costs(console: Console, result: "RunResult") -> None:
     numbers, measured = result.metrics, result.measured
     if not (numbers.get("validation.node_validations") or measured):
         return
+    kinds = [kind for kind in _WORK if console.width >= _WIDE_COLUMNS or kind != _LEAST_MISSED]
     table = start_table()
     table.add_column("Validating", no_wrap=True)
-    for heading in ("modelled s", *_WORK, *(["measured s"] if measured else [])):
-        table.add_column(heading, justify="right")
+    for heading in ("modelled s", *kinds, *(["measured s"] if measured else [])):
+        table.add_column(heading, justify="right", overflow="fold")
     for role, label in _ROLE_LABELS.items():
         seconds = numbers.get(f"costs.{role}.seconds", 0)
-        work = [numbers.get(f"work.{role}.{kind}", 0) for kind in _WORK]
+        work = [numbers.get(f"work.{role}.{kind}", 0) for kind in kinds]
         if any((seconds, *work)):
             table.add_row(label, format_seconds(seconds), *map(format_number, work))
-    work = [numbers[f"work.{kind}"] for kind in _WORK]
+    work = [numbers[f"work.{kind}"] for kind in kinds]
     total = format_seconds(numbers["costs.total_seconds"])
     table.add_row("network", total, *map(format_number, work), style="bold")
     for label, key in _MEASURED_ROWS.items() if measured else ():
-        blank = [""] * (1 + len(_WORK))
+        blank = [""] * (1 + len(kinds))
         table.add_row(label, *blank, format_seconds(measured[key]))
     console.print(table)
     _print_remarks(console, result)

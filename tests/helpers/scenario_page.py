@@ -70,8 +70,28 @@ METRICS: Final = {
     "shards.noop_blocks": "Those of them whose script was not run.",
     "calls.dropped": "Calls that came into no accepted block, or into one that did nothing.",
     "validation.node_validations": "Distinct pairs of node and code that were validated.",
-    "validation.modelled_cpu_seconds": "What validating and compiling cost all nodes together, by "
-    "the rates of the record. Modelled, never measured.",
+    "costs.total_seconds": "What validating and compiling cost all nodes together, by the rates "
+    "of the engine profile. Modelled, never measured. Also by role: `costs.beacon_node.seconds`, "
+    "`shard_committee`, `shard_full_node`, `challenger`, `light_client`; and "
+    "`costs.without_memory_seconds`, had every node paid every time.",
+    "costs.peak_slot_seconds": "Modelled seconds of the busiest node in one slot.",
+    "costs.slots_over_budget": "Slots in which the busiest node needed more than "
+    "`costs.budget_ms`.",
+    "costs.duplication": "How many nodes paid for each code, on average.",
+    "costs.wasted_seconds": "Modelled seconds spent on code that breaks a rule; "
+    "`costs.wasted_validating_seconds` is the part of nodes that do not compile what they refuse.",
+    "costs.attack_seconds_per_eth": "Modelled seconds that bad scripts and those of adversaries "
+    "cost the network, per ETH of fees that they paid. An attack without any fee counts as one "
+    "of 1 Gwei.",
+    "work.bytes": "Bytes decoded by all nodes together, up to the broken rule if there is one; "
+    "also `work.functions` and `work.instructions`, and by role. The same on every machine and "
+    "under every profile.",
+    "scripts.slots_to_usable.p50": "Slots from submission until shards may call a script, median; "
+    "also `p95`, `max` and `mean`.",
+    "state.mark_bytes": "Bytes of marks in the final states of all chains.",
+    "state.dead_code_bytes": "Bytes of code in the final beacon state that can never run.",
+    "shards.rollback_depth_max": "Most slots that a shard was set back.",
+    "validation.wrong_verdicts": "Verdicts in marks that contradict the rules.",
 }
 """Metrics that a newcomer meets first, and what they say."""
 
