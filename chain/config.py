@@ -76,7 +76,7 @@ class TickCosts:
     """What injected metering charges, in ticks: a price for each class of instructions.
 
     The defaults are the engine's own fuel prices, so that ticks and fuel can be compared; only
-    growing memory, which it gives away, has a price in addition.
+    growing memory, a page of which costs it as much as an instruction, is dearer.
 
     Attributes:
         control: Instructions that only delimit, or throw away: block, loop, else, end, nop,

@@ -171,7 +171,8 @@ def execute_script(
     """Run a block's script.
 
     Raises:
-        InvalidShardBlock: ``script_failed`` with the outcome and the fuel it took: a trap invalidates the block.
+        InvalidShardBlock: ``script_failed`` with the outcome and the fuel it took: a trap
+            invalidates the block.
 
     Source:
         PROTOCOL 4 and 5.

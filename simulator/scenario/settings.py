@@ -25,7 +25,6 @@ from chain.constants import (
 )
 from simulator.scenario.base import Count, GweiAmount, Model, PositiveCount, Share
 
-
 _TickCost = Annotated[int, Field(ge=0, le=2**32 - 1)] | None
 
 
@@ -33,7 +32,7 @@ class TickCostSettings(Model):
     """Overrides of ``TickCosts``: prices of injected metering, in ticks."""
 
     control: _TickCost = None
-    """Instructions that only delimit, or throw away: block, loop, else, end, nop, drop, return, unreachable."""
+    """Instructions that only delimit or throw away, such as block, end and drop."""
     branch: _TickCost = None
     """if and the branches."""
     call: _TickCost = None
