@@ -31,7 +31,8 @@ class Finding:
 
     Attributes:
         metric: Dotted name.
-        contests: Which value of the first key wins, for every combination of the others.
+        contests: Which value of the first key that is not numeric wins, for every combination of
+            the others.
         growths: How it follows each numeric key.
         sentences: Both in words.
     """
@@ -112,18 +113,18 @@ def _find_numeric(groups: Sequence[Group]) -> list[str]:
 
 def _find(groups: Sequence[Group], metric: str, numeric: Sequence[str]) -> Finding:
     """Find who wins and what grows; the values of a numeric key grow, they do not compete."""
-    first_key = next(iter(groups[0].settings))
+    named = [key for key in groups[0].settings if key not in (*numeric, SEED_KEY)]
     contests: list[Contest] = []
-    if first_key not in (*numeric, SEED_KEY):
-        held = (hold_contest(lane, metric, first_key) for lane in _split(groups, first_key))
-        contests = [contest for contest in held if contest is not None]
+    for key in named[:1]:
+        held = (hold_contest(lane, metric, key) for lane in _split(groups, key))
+        contests += [contest for contest in held if contest is not None]
     sentences = [tell_contests(contests)] if any(c.rivals for c in contests) else []
     growths: list[Growth] = []
     for key in numeric:
         measured = (measure_growth(lane, metric, key) for lane in _split(groups, key))
         found = [growth for growth in measured if growth is not None]
         growths += found
-        sentences += [tell_growth(found, first_key)] if found else []
+        sentences += [tell_growth(found, named[0] if named else key)] if found else []
     return Finding(metric, contests, growths, sentences)
 
 

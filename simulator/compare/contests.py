@@ -1,10 +1,12 @@
 """Contests: which value of a key wins in a metric, by what factor, and whether that is certain.
 
-The rule for certainty, per rival of the best mean: the differences under the same seeds are taken
-(runs of one seed share their randomness, so pairs tell more than two separate spreads), and the
-paired two-sided t-test must reject a true difference of zero at 5%, divided by the number of
-rivals (Bonferroni: the best of many is easily the best by chance). Under fewer than three seeds
-nothing is claimed. Where all seeds agree on one difference, nothing is left to doubt.
+The rule for certainty: against every rival of the best mean, the differences under the same seeds
+are taken (runs of one seed share their randomness, so pairs tell more than two separate spreads),
+and the paired two-sided t-test must reject a true difference of zero at 5%. Every rival must be
+beaten, and only one value can beat all others, so that more rivals make a wrong claim less likely,
+not more: nothing is left to correct for their number (an intersection-union test). Under fewer
+than three seeds nothing is claimed. Where all seeds agree on one difference, nothing is left to
+doubt.
 
 Source:
     Ours: the rule above.
@@ -99,10 +101,9 @@ def hold_contest(groups: Sequence[Group], metric: str, key: str) -> Contest | No
     # The sort is stable: equal means stay in the order of the values.
     ranked = sorted(means, key=lambda name: sign * means[name])
     winners = tuple(name for name in ranked if means[name] == means[ranked[0]])
-    level = SIGNIFICANCE / max(1, len(ranked) - len(winners))
 
     def is_apart(rival: str) -> bool:
-        return all(_differ(values[rival], values[winner], level) for winner in winners)
+        return all(_differ(values[rival], values[winner]) for winner in winners)
 
     return Contest(
         metric=metric,
@@ -117,8 +118,8 @@ def hold_contest(groups: Sequence[Group], metric: str, key: str) -> Contest | No
     )
 
 
-def _differ(one: Sequence[float], other: Sequence[float], level: float) -> bool:
+def _differ(one: Sequence[float], other: Sequence[float]) -> bool:
     if len(one) < FEWEST_SEEDS:
         return False
     differences = [mine - yours for mine, yours in zip(one, other, strict=True)]
-    return compute_p_value(differences) < level
+    return compute_p_value(differences) < SIGNIFICANCE

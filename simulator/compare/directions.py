@@ -17,7 +17,7 @@ class Direction(StrEnum):
     HIGHER = "higher"
 
 
-_DIRECTIONS: Final[tuple[tuple[str, Direction], ...]] = (
+_DIRECTIONS: Final[tuple[tuple[str, Direction | None], ...]] = (
     ("*settled", Direction.HIGHER),
     ("*settled_per_slot", Direction.HIGHER),
     ("*.claimed", Direction.HIGHER),
@@ -31,6 +31,7 @@ _DIRECTIONS: Final[tuple[tuple[str, Direction], ...]] = (
     ("calls.dropped*", Direction.LOWER),
     ("claims.*", Direction.LOWER),
     ("conservation_error", Direction.LOWER),
+    ("costs.attack_fees_gwei", None),
     ("costs.*", Direction.LOWER),
     ("deposits.expired", Direction.LOWER),
     ("deposits.open", Direction.LOWER),
@@ -50,6 +51,7 @@ _DIRECTIONS: Final[tuple[tuple[str, Direction], ...]] = (
     ("validation.*", Direction.LOWER),
     ("withdrawals.*", Direction.LOWER),
     ("witness.*", Direction.LOWER),
+    ("work.*", Direction.LOWER),
 )
 """The first pattern that matches counts."""
 

@@ -13,6 +13,9 @@ from simulator.compare.directions import Direction
 _MOST_NAMED: Final = 4
 """More names than this are counted, not listed."""
 
+_MOST_EXCEPTED: Final = 2
+"""This many may be named as those that are not meant."""
+
 _LARGE: Final = 1_000
 """Fractions of numbers beyond this are left out."""
 
@@ -38,6 +41,15 @@ def list_names(names: Sequence[str]) -> str:
     if len(names) <= _MOST_NAMED:
         return ", ".join(names)
     return f"{', '.join(names[: _MOST_NAMED - 1])} and {len(names) - _MOST_NAMED + 1} more"
+
+
+def list_values(values: Sequence[str], contest: Contest) -> str:
+    """Return some values of a contest; the others, where those are many and these few."""
+    every = [*contest.winners, *(rival.value for rival in contest.rivals)]
+    rest = [value for value in every if value not in values]
+    if len(values) > _MOST_NAMED and 0 < len(rest) <= _MOST_EXCEPTED:
+        return f"all but {' and '.join(rest)}"
+    return list_names(values)
 
 
 def label_settings(settings: Mapping[str, str]) -> str:
@@ -78,8 +90,9 @@ def _tell_outcome(contests: Sequence[Contest]) -> str:
     if first.is_certain is False:
         near = dict.fromkeys(r.value for c in contests for r in c.rivals if not r.is_apart)
         return (
-            f"no winner: {list_names(first.winners)} has the {extreme} mean ({figures}){by}, but "
-            f"the spread over {first.seeds} seeds does not tell it from {list_names(list(near))}"
+            f"no winner: {_tell_best(first, extreme)} ({figures}){by}, but the spread over "
+            f"{first.seeds} seeds does not tell {'it' if len(first.winners) == 1 else 'them'} from "
+            f"{list_values(list(near), first)}"
         )
     verdict = (
         f"the spread over {first.seeds} seeds allows the claim"
@@ -95,8 +108,13 @@ def format_figures(values: Iterable[float]) -> str:
     return shown[0] if len(shown) == 1 else f"{shown[0]} to {shown[-1]}"
 
 
+def _tell_best(contest: Contest, extreme: str) -> str:
+    verb = "has" if len(contest.winners) == 1 else "have"
+    return f"{list_values(contest.winners, contest)} {verb} the {extreme} mean"
+
+
 def _tell_winners(contest: Contest, extreme: str) -> str:
-    names, is_one = list_names(contest.winners), len(contest.winners) == 1
+    names, is_one = list_values(contest.winners, contest), len(contest.winners) == 1
     if contest.direction is None:
         return f"{extreme} with {names}" if is_one else f"{names} tie as {extreme}"
     return f"{names} wins as {extreme}" if is_one else f"{names} tie as {extreme} and best"
@@ -107,7 +125,7 @@ def _tell_factors(contests: Sequence[Contest]) -> str:
     seconds, lasts = [c.rivals[0] for c in contests], [c.rivals[-1] for c in contests]
     if all(contest.rivals[0].mean == contest.rivals[-1].mean for contest in contests):
         every = dict.fromkeys(rival.value for c in contests for rival in c.rivals)
-        return _tell_lead(contests, seconds, list_names(list(every)))
+        return _tell_lead(contests, seconds, list_values(list(every), contests[0]))
     next_best = _tell_lead(contests, seconds, f"the runner-up{_name_one(seconds)}")
     worst = _tell_lead(contests, lasts, f"the worst{_name_one(lasts)}")
     return f"{next_best} and{worst.removeprefix(',')}"

@@ -40,7 +40,7 @@ def tell_growth(growths: Sequence[Growth], first_key: str) -> str:
 
     Args:
         growths: At least one, of one metric and key; they differ in what is given.
-        first_key: The varied key whose values need no name.
+        first_key: The varied key whose values need no name: those that compete.
     """
     metric, key, seeds = growths[0].metric, growths[0].key, growths[0].seeds
     alike: dict[str, list[Growth]] = {}

@@ -104,6 +104,21 @@ def test_build_comparison_numbers_grow_they_do_not_compete() -> None:
     )
 
 
+def test_build_comparison_names_compete_though_a_number_comes_first() -> None:
+    runs = make_runs(
+        [
+            ({NODES: str(nodes), PLACE: place}, {COST: [cost * nodes] * 3})
+            for place, cost in (("a", 1), ("b", 2))
+            for nodes in (64, 128)
+        ]
+    )
+
+    (finding,) = build_comparison(runs).findings
+
+    assert [contest.key for contest in finding.contests] == [PLACE, PLACE]
+    assert [growth.key for growth in finding.growths] == [NODES, NODES]
+
+
 def test_build_comparison_seeds_neither_grow_nor_compete() -> None:
     runs = make_runs([({"seed": str(n)}, {COST: [n]}) for n in (1, 2, 3)])
 
