@@ -112,6 +112,10 @@ class Engine:
         self._close_slot()
         return world.take_events()
 
+    def take_attack_codes(self) -> list[bytes]:
+        """Hand over the code that adversaries sent since the last call: no file holds it."""
+        return [] if self._attackers is None else self._attackers.take_codes()
+
     def _submit_registrations(self) -> None:
         world = self.world
         attacks = () if self._attackers is None else self._attackers.submit(self._pool)

@@ -166,7 +166,10 @@ def _run_slots(
             metrics.add(event)
         if kept is not None:
             kept.extend(happened)
+        attack_codes = engine.take_attack_codes()
         if writer is not None:
+            if attack_codes:
+                writer.add_scripts(attack_codes)
             writer.write_slot(slot, happened)
         if progress is not None:
             progress(slot)

@@ -147,6 +147,7 @@ class Attackers:
         self._world = world
         self._relayers = relayers
         self._callers: list[CallRelayer] = []
+        self._codes: list[bytes] = []
         self._attackers = [_prepare(plan, sender, world, scenario, costs) for plan, sender in plans]
 
     def submit(self, pool: OperationPool) -> list[WaitingRegistration]:
@@ -156,8 +157,14 @@ class Attackers:
         for attacker in self._attackers:
             for waiting in self._send(attacker, pool):
                 self._ask_for_calls(attacker, waiting.name)
+                self._codes.append(waiting.code)
                 sent.append(waiting)
         return sent
+
+    def take_codes(self) -> list[bytes]:
+        """Hand over the code of what was sent since the last call."""
+        taken, self._codes = self._codes, []
+        return taken
 
     def _send(self, attacker: _Attacker, pool: OperationPool) -> Iterator[WaitingRegistration]:
         world, plan = self._world, attacker.plan

@@ -192,8 +192,10 @@ def _estimate_calling_nodes(placement: Placement, network: Network, probe: Probe
     per_call = network.careless * network.shard_nodes + (1 - network.careless) * _ONE_PROPOSER
     if not probe.is_valid:
         return network.shards * per_call * _sum_chances(network.careless, calls)
-    nodes = per_call * network.calls
-    return network.shards * (min(nodes, network.shard_nodes) if placement.nodes_remember else nodes)
+    if not placement.nodes_remember:
+        return network.shards * per_call * network.calls
+    all_careful = (1 - network.careless) ** network.calls
+    return network.shards * (network.shard_nodes * (1 - all_careful) + _ONE_PROPOSER * all_careful)
 
 
 def _estimate_lost_calls(placement: Placement, network: Network, probe: Probe) -> float:

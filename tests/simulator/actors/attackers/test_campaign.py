@@ -12,6 +12,7 @@ import pytest
 from simulator import events
 from simulator.runner import RunResult
 from simulator.scenario import AttackKind
+from simulator.store import RunReader
 from tests.helpers.scenarios import Settings, build_scenario, run_scenario, select
 
 SIZE: Final = 8_192
@@ -188,6 +189,17 @@ def test_attack_budget_picks_by_what_the_placement_does(
 
     (kind,) = {event.attack for event in select(result.events, events.ScriptSubmitted)}
     assert AttackKind(kind) in kinds
+
+
+def test_attack_leaves_its_code_in_the_run_folder(tmp_path: Path) -> None:
+    scenario = build_scenario(4, adversaries=[{"kind": "float-code", "stop": 3}])
+    result = run_scenario(scenario, tmp_path, tmp_path / "run")
+
+    reader = RunReader(tmp_path / "run")
+    hashes = [event.code_hash for event in select(result.events, events.ScriptSubmitted)]
+    assert len(hashes) == 2
+    assert [len(reader.read_script(code_hash)) for code_hash in hashes] == [SIZE, SIZE]
+    reader.close()
 
 
 def test_attack_conserves_eth_through_an_orphaned_block(tmp_path: Path) -> None:

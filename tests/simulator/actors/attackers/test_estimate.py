@@ -115,6 +115,12 @@ def test_estimate_harm_trapping_script_costs_careless_callers_their_blocks(strat
     assert harm(strategy, TRAPPING).blocks == 4
 
 
+def test_estimate_harm_careful_proposers_keep_what_traps_to_themselves() -> None:
+    # Two calls on each of four shards: all proposers of a shard are careful once in four times.
+    assert harm("shard-lazy", TRAPPING).nodes == 4 * (0.75 * 4 + 0.25 * 1)
+    assert harm("shard-every-call", TRAPPING).nodes == 8 * (0.5 * 4 + 0.5 * 1)
+
+
 def test_estimate_harm_bad_script_that_traps_costs_blocks_where_nobody_validates() -> None:
     assert harm("none", replace(BAD, returns=False)).blocks == 4
 
@@ -167,7 +173,7 @@ def test_estimate_campaigns_seconds_are_those_of_the_cost_model() -> None:
         # Free where it costs the block; half price where the operation fails.
         ("beacon-block", AttackGoal.BLOCKS, AttackKind.ALWAYS_TRAPS),
         ("beacon-operation", AttackGoal.CPU, AttackKind.FLOAT_CODE),
-        ("shard-lazy", AttackGoal.CPU, AttackKind.ALWAYS_TRAPS),
+        ("shard-lazy", AttackGoal.CPU, AttackKind.DEEP_NESTING),
         ("shard-lazy", AttackGoal.BLOCKS, AttackKind.ALWAYS_TRAPS),
         ("shard-every-call", AttackGoal.CPU, AttackKind.DEEP_NESTING),
         ("optimistic", AttackGoal.BLOCKS, AttackKind.FLOAT_CODE),
