@@ -117,6 +117,8 @@ def _tell_winners(contest: Contest, extreme: str) -> str:
     names, is_one = list_values(contest.winners, contest), len(contest.winners) == 1
     if contest.direction is None:
         return f"{extreme} with {names}" if is_one else f"{names} tie as {extreme}"
+    if contest.is_certain is None and is_one:
+        return f"{names} leads as {extreme}"
     return f"{names} wins as {extreme}" if is_one else f"{names} tie as {extreme} and best"
 
 

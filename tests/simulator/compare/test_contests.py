@@ -126,7 +126,7 @@ def test_contest_wrong_claims_stay_below_five_percent(means: Sequence[float]) ->
 def test_contest_few_seeds_allow_no_claim(values: Mapping[str, Numbers], note: str) -> None:
     assert hold(COST, values).is_certain is None
     assert tell(COST, values) == (
-        f"costs.total_seconds: a wins as lowest (1), by a factor 3 over b; {note}."
+        f"costs.total_seconds: a leads as lowest (1), by a factor 3 over b; {note}."
     )
 
 
