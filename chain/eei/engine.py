@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import Final
 
 # The package's public face copies every export of an instance to reach one, reads a
-# function's type anew at every call, and cannot take results that are vectors. The three
+# function's type anew at every call, and cannot take results that are vectors. The
 # functions at the end of this module call the C interface instead, as that face does. The
 # dependency is pinned to one major version, and the tests cover each of them.
 from wasmtime import (
@@ -280,6 +280,33 @@ def get_export(store: Store, instance: Instance, name: str) -> ffi.wasmtime_exte
     ):
         raise LookupError(f"the instance exports no {name}")
     return found
+
+
+def get_global(store: Store, instance: Instance, name: str) -> ffi.wasmtime_global_t:
+    """Return an exported global, which must exist."""
+    found: ffi.wasmtime_global_t = get_export(store, instance, name).of.global_
+    return found
+
+
+def read_i64(store: Store, variable: ffi.wasmtime_global_t) -> int:
+    """Return the value of a global that holds an i64."""
+    value = ffi.wasmtime_val_t()
+    ffi.wasmtime_global_get(store._context(), byref(variable), byref(value))  # noqa: SLF001 - see the imports
+    return int(value.of.i64)
+
+
+def write_i64(store: Store, variable: ffi.wasmtime_global_t, number: int) -> None:
+    """Set a mutable global that holds an i64.
+
+    Raises:
+        WasmtimeError: It holds something else, or never changes.
+    """
+    value = ffi.wasmtime_val_t()
+    value.kind = ffi.WASMTIME_I64
+    value.of.i64 = number
+    error = ffi.wasmtime_global_set(store._context(), byref(variable), byref(value))  # noqa: SLF001 - see the imports
+    if error:
+        raise WasmtimeError._from_ptr(error)  # noqa: SLF001 - see the imports
 
 
 def _call_raw(store: Store, function: Func, result_count: int) -> None:

@@ -22,10 +22,10 @@ Source:
 
 from typing import Final, NamedTuple
 
-from wasmtime import Func, Global, Instance, Store
+from wasmtime import Instance, Store
 
 from chain.config import ExecutionLimits, Metering
-from chain.eei.engine import get_export
+from chain.eei.engine import get_function, get_global, read_i64, write_i64
 
 UNLIMITED: Final = 2**62
 """More than any execution can use; both counters are 64 bits wide."""
@@ -74,13 +74,13 @@ class TickCounter:
     def __init__(self, store: Store, instance: Instance) -> None:
         """Find the exports."""
         self._store = store
-        self._left = Global._from_raw(get_export(store, instance, EXPORTED_LEFT).of.global_)  # noqa: SLF001 - see chain.eei.engine
-        self.use_ticks = Func._from_raw(get_export(store, instance, EXPORTED_USE_TICKS).of.func)  # noqa: SLF001 - see chain.eei.engine
+        self._left = get_global(store, instance, EXPORTED_LEFT)
+        self.use_ticks = get_function(store, instance, EXPORTED_USE_TICKS)
 
     def get(self) -> int:
         """Return the ticks that are left."""
-        return int(self._left.value(self._store))
+        return read_i64(self._store, self._left)
 
     def set(self, ticks: int) -> None:
         """Set the ticks that are left."""
-        self._left.set_value(self._store, ticks)
+        write_i64(self._store, self._left, ticks)

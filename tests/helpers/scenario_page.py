@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from chain.config import PRESETS, ChainConfig, ExecutionLimits
+from chain.config import PRESETS, ChainConfig, ExecutionLimits, TickCosts
 from chain.placement import get_placements
 from chain.wasm import DECODABLE_FEATURES
 from simulator.scenario import HexBytes, Name, Scenario
 from tests.helpers.markdown import GENERATED, compute_anchor, join_parts, render_table, to_markdown
 
 Schema = Mapping[str, Any]
-Settings = ChainConfig | ExecutionLimits
+Settings = ChainConfig | ExecutionLimits | TickCosts
 
 _SCENARIO_INTRO: Final = """\
 # The scenario file, key by key
@@ -181,6 +181,8 @@ def _get_config_defaults(path: str) -> Mapping[str, Settings] | None:
         return PRESETS
     if path == "chain.execution":
         return {"default": ExecutionLimits()}
+    if path == "chain.execution.tick_costs":
+        return {"default": TickCosts()}
     return None
 
 
@@ -194,7 +196,7 @@ def _render_default(key: str, field: Schema, model: Schema) -> str:
 
 
 def _render_value(value: object) -> str:
-    if isinstance(value, ExecutionLimits):
+    if isinstance(value, ExecutionLimits | TickCosts):
         return ""
     if isinstance(value, bool):
         return str(value).lower()

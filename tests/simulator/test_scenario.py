@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from chain.config import DEMO, PRESETS, ChainConfig, ExecutionLimits, Profile
+from chain.config import DEMO, PRESETS, ChainConfig, ExecutionLimits, Metering, Profile, TickCosts
 from simulator.loader import load_scenario
 from simulator.scenario import (
     ChainSettings,
@@ -15,6 +15,7 @@ from simulator.scenario import (
     Scenario,
     build_chain_config,
 )
+from simulator.scenario.settings import TickCostSettings
 from simulator.shipped import list_shipped
 
 MINIMAL: dict[str, Any] = {"title": "x", "slots": 1}
@@ -174,3 +175,31 @@ def test_shipped_scenario_loads_and_asks_a_question(name: str) -> None:
     assert shipped.question.endswith("?")
     assert "Question" not in shipped.question
     assert loaded.scenario.expect, "a shipped scenario says what must hold"
+
+
+def test_build_chain_config_metering_arrives_with_its_prices() -> None:
+    execution = {"metering": "injected", "watchdog_fuel": 9, "tick_costs": {"division": 7}}
+
+    limits = build_chain_config(build(chain={"execution": execution})).execution
+
+    assert (limits.metering, limits.watchdog_fuel) == (Metering.INJECTED, 9)
+    assert limits.tick_costs == TickCosts(division=7)
+
+
+@pytest.mark.parametrize(
+    ("execution", "ticks"),
+    [
+        ({"metering": "injected"}, 400_000_000),
+        ({"metering": "injected", "max_fuel": 5}, 5),
+        ({"metering": "injected", "max_ticks": 6}, 6),
+        ({"metering": "ticks"}, 10_000_000),
+    ],
+)
+def test_build_chain_config_injected_ticks_have_the_budget_of_fuel(
+    execution: dict[str, object], ticks: int
+) -> None:
+    assert build_chain_config(build(chain={"execution": execution})).execution.max_ticks == ticks
+
+
+def test_tick_cost_settings_override_every_price() -> None:
+    assert set(TickCostSettings.model_fields) == {field.name for field in fields(TickCosts)}

@@ -10,7 +10,7 @@ from chain.config import ExecutionLimits, Metering, TickCosts
 from chain.eei import ScriptCall, ScriptLibrary, ScriptRuntime
 from chain.eei.interface import BASE_FUEL
 from chain.types import Fuel, Ticks
-from tests.helpers.metering import PLENTY, ENGINE_COSTS, execute, get_effects
+from tests.helpers.metering import ENGINE_COSTS, PLENTY, execute, get_effects
 from tests.helpers.scripts import SCRIPTS
 from tests.helpers.wat import PRE_STATE, build_script, compile_wat, declare_names
 
