@@ -6,7 +6,7 @@ Source:
 
 from dataclasses import replace
 from hashlib import sha256
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -87,20 +87,6 @@ class Scenario(Model):
     """What must hold at the end."""
 
 
-_PLACEMENT_KEYS: Final = {
-    "deferral_slots",
-    "deferred_bytes_per_slot",
-    "committee_size",
-    "committee_quorum",
-    "honest_share",
-    "verdict_epochs",
-    "challengers",
-    "challenge_window_slots",
-    "challenge_bond_gwei",
-}
-"""Keys of ``validation`` that are fields of the chain config under the same name."""
-
-
 def build_chain_config(scenario: Scenario) -> ChainConfig:
     """Return the preset with the scenario's overrides, shuffled by its seed.
 
@@ -112,10 +98,7 @@ def build_chain_config(scenario: Scenario) -> ChainConfig:
     config = replace(
         preset,
         **given,
-        **_drop_unset(scenario.validation.model_dump(include=_PLACEMENT_KEYS)),
-        strategy=scenario.validation.strategy,
-        profile=scenario.validation.profile,
-        features=scenario.validation.features,
+        **_drop_unset(scenario.validation.model_dump()),
         shuffling_seed=Root(sha256(f"{scenario.seed}/shuffling".encode()).digest()),
     )
     execution = build_execution_limits(scenario.chain.execution, preset.execution)

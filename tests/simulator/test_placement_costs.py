@@ -51,7 +51,7 @@ def run_placement(strategy: str, script: str, folder: Path, **changes: object) -
     )
     for key, value in changes.items():
         nested = isinstance(value, dict)
-        scenario[key] = {**scenario.get(key, {}), **value} if nested else value  # type: ignore[dict-item] # Settings
+        scenario[key] = {**scenario.get(key, {}), **value} if nested else value  # type: ignore[dict-item]  # Settings
     return run_scenario(scenario, folder)
 
 

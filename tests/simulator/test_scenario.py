@@ -1,12 +1,14 @@
 """The models of scenario files: every key of the config can be set, and only within reason."""
 
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from chain.config import DEMO, PRESETS, ChainConfig, ExecutionLimits, Metering, Profile, TickCosts
+from simulator.errors import ScenarioError
 from simulator.loader import load_scenario
 from simulator.scenario import (
     ChainSettings,
@@ -15,11 +17,12 @@ from simulator.scenario import (
     Scenario,
     build_chain_config,
 )
-from simulator.scenario.settings import TickCostSettings
+from simulator.scenario.settings import TickCostSettings, ValidationSettings
 from simulator.shipped import list_shipped
+from tests.helpers.scenarios import build_scenario, load
 
 MINIMAL: dict[str, Any] = {"title": "x", "slots": 1}
-ELSEWHERE = {"preset", "shuffling_seed", "strategy", "profile", "features"}
+ELSEWHERE = {"preset", "shuffling_seed"} | set(ValidationSettings.model_fields)
 
 
 def build(**keys: Any) -> Scenario:  # noqa: ANN401 - YAML values
@@ -46,6 +49,36 @@ def test_build_chain_config_without_overrides_is_the_preset(preset: str) -> None
     assert {name: getattr(config, name) for name in settings} == {
         name: getattr(PRESETS[preset], name) for name in settings
     }
+
+
+def test_validation_settings_are_all_settings_of_the_config() -> None:
+    assert set(ValidationSettings.model_fields) <= {field.name for field in fields(ChainConfig)}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("deferral_slots", 3),
+        ("deferred_bytes_per_slot", 1000),
+        ("committee_size", 7),
+        ("committee_quorum", (3, 4)),
+        ("honest_share", 0.7),
+        ("verdict_epochs", 5),
+        ("challengers", 0),
+        ("challenge_window_slots", 9),
+        ("challenge_bond_gwei", 0),
+    ],
+)
+def test_build_chain_config_placement_settings_arrive(key: str, value: object) -> None:
+    assert getattr(build_chain_config(build(validation={key: value})), key) == value
+
+
+@pytest.mark.parametrize("quorum", [[1, 2], [4, 3], [1, 3]])
+def test_load_quorum_that_decides_nothing_is_refused(quorum: list[int], tmp_path: Path) -> None:
+    scenario = build_scenario(validation={"committee_quorum": quorum})
+
+    with pytest.raises(ScenarioError, match="a quorum is more than a half of the seats"):
+        load(scenario, tmp_path)
 
 
 def test_build_chain_config_validation_settings_arrive() -> None:

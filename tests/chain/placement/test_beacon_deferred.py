@@ -57,7 +57,7 @@ def test_deferred_mark_becomes_valid_with_the_slot_from_which_it_counts() -> Non
     lab.advance()
 
     assert get_mark(lab) == b"\x01" + (5).to_bytes(8, "little")
-    assert MarkWritten(0, None, get_mark(lab)) in lab.effects  # type: ignore[arg-type] # a bare index
+    assert MarkWritten(0, None, get_mark(lab)) in lab.effects  # type: ignore[arg-type]  # a bare index
     assert lab.beacon.hash_tree_root != before
 
 

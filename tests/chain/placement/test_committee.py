@@ -48,7 +48,7 @@ def vote_all(lab: Lab) -> None:
 
 def test_committee_members_are_drawn_by_seed_and_script() -> None:
     lab = build_lab(PUSHER, PUSHER)
-    other = build_lab(PUSHER, config=replace(SETTINGS, shuffling_seed=b"\x01" * 32))  # type: ignore[arg-type] # a Root
+    other = build_lab(PUSHER, config=replace(SETTINGS, shuffling_seed=b"\x01" * 32))  # type: ignore[arg-type]  # a Root
 
     drafts = ask_reports(lab)
     first, second = ([d.reporter for d in drafts if d.script == script] for script in (0, 1))

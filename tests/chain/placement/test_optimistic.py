@@ -40,7 +40,7 @@ VALIDATOR_ETH = 32 * GWEI_PER_ETH
 
 def build_lab(*codes: bytes, **changes: float) -> Lab:
     """Register scripts in slot 1."""
-    lab = Lab(replace(SETTINGS, **changes))  # type: ignore[arg-type] # fields of several types
+    lab = Lab(replace(SETTINGS, **changes))  # type: ignore[arg-type]  # fields of several types
     lab.register(*codes)
     return lab
 
@@ -144,7 +144,7 @@ def test_optimistic_refuses_objections_with_its_own_codes() -> None:
 
     assert refuse_report(lab, object_by(DEPOSITOR)) == "challenger_off_duty"
     assert refuse_report(lab, object_by(4), object_by(5)) == "window_closed"
-    poor = lab.beacon.balances.set(3, BOND - 1)  # type: ignore[arg-type] # Gwei
+    poor = lab.beacon.balances.set(3, BOND - 1)  # type: ignore[arg-type]  # Gwei
     lab.beacon = lab.beacon.evolve(balances=poor)
     assert refuse_report(lab, object_by(3)) == "bond_not_covered"
 
