@@ -16,6 +16,8 @@ _MOST_NAMED: Final = 4
 _MOST_EXCEPTED: Final = 2
 """This many may be named as those that are not meant."""
 
+_ALL: Final[Mapping[int, str]] = {2: "both"}
+
 _LARGE: Final = 1_000
 """Fractions of numbers beyond this are left out."""
 
@@ -62,10 +64,31 @@ def format_figure(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) or abs(value) >= _LARGE else f"{value:.4g}"
 
 
-def format_range(values: Iterable[float], digits: str = ".3g") -> str:
-    """Return ``low to high``, or one number where both look the same."""
-    shown = [f"{value:{digits}}" for value in sorted(values)]
-    return shown[0] if shown[0] == shown[-1] else f"{shown[0]} to {shown[-1]}"
+def format_factors(factors: Iterable[float]) -> str:
+    """Return factors to three digits, as a range, or as one number where all look the same."""
+    return _join_range(
+        [f"{each:,.0f}" if each >= _LARGE else f"{each:.3g}" for each in sorted(factors)]
+    )
+
+
+def format_exponents(exponents: Iterable[float]) -> str:
+    """Return exponents to two decimals, as a range, or as one where all look the same."""
+    # Adding zero turns a rounded -0.0 into 0.0.
+    return _join_range([f"{round(each, 2) + 0.0:.2f}" for each in sorted(exponents)])
+
+
+def format_figures(values: Iterable[float]) -> str:
+    """Return figures as a range, or as one where all look the same."""
+    return _join_range([format_figure(value) for value in sorted(values)])
+
+
+def _join_range(ordered: Sequence[str]) -> str:
+    return ordered[0] if ordered[0] == ordered[-1] else f"{ordered[0]} to {ordered[-1]}"
+
+
+def tell_all(count: int) -> str:
+    """Return a number of things as all there are."""
+    return _ALL.get(count, f"all {count}")
 
 
 def tell_seeds(seeds: int) -> str:
@@ -100,12 +123,6 @@ def _tell_outcome(contests: Sequence[Contest]) -> str:
         else tell_seeds(first.seeds)
     )
     return f"{_tell_winners(first, extreme)} ({figures}){by}; {verdict}"
-
-
-def format_figures(values: Iterable[float]) -> str:
-    """Return figures as a range."""
-    shown = list(dict.fromkeys(format_figure(value) for value in sorted(values)))
-    return shown[0] if len(shown) == 1 else f"{shown[0]} to {shown[-1]}"
 
 
 def _tell_best(contest: Contest, extreme: str) -> str:
@@ -143,7 +160,7 @@ def _tell_lead(contests: Sequence[Contest], rivals: Sequence[Rival], who: str) -
     pairs = zip(contests, rivals, strict=True)
     factors = [factor for c, r in pairs if (factor := c.compute_factor(r)) is not None]
     if len(factors) == len(rivals):
-        return f", by a factor {format_range(factors)} over {who}"
+        return f", by a factor {format_factors(factors)} over {who}"
     return f", against {format_figures(rival.mean for rival in rivals)} of {who}"
 
 
@@ -156,5 +173,5 @@ def _tell_where(contests: Sequence[Contest], of: int) -> str:
     if of == 1:
         return ""
     if len(contests) == of:
-        return f" (in all {of} settings)"
+        return f" (in {tell_all(of)} settings)"
     return f" (at {list_names([label_settings(contest.given) for contest in contests])})"

@@ -10,10 +10,11 @@ from typing import Final
 
 from simulator.compare.growth import Growth
 from simulator.compare.sentences import (
+    format_exponents,
     format_figure,
-    format_range,
     label_settings,
     list_names,
+    tell_all,
     tell_seeds,
 )
 
@@ -90,7 +91,7 @@ def _tell_figures(growths: Sequence[Growth]) -> str:
     if len(exponents) == len(growths):
         ends = [end for exponent in exponents for end in (exponent.low, exponent.high)]
         two = len(growths[0].points) < _FEWEST_FOR_A_LAW
-        return f" (exponent {format_range(ends, '.2f')}{', from two values' if two else ''})"
+        return f" (exponent {format_exponents(ends)}{', from two values' if two else ''})"
     if len(growths) > 1:
         return ""
     (x, y), *_, (last_x, last_y) = growths[0].points
@@ -104,7 +105,7 @@ def _tell_where(growths: Sequence[Growth], of: int, first_key: str) -> str:
     if not growths[0].given:
         return ""
     if len(growths) == of > 1:
-        return f" in all {of} settings"
+        return f" in {tell_all(of)} settings"
     return f" under {list_names([_label(growth.given, first_key) for growth in growths])}"
 
 

@@ -177,6 +177,10 @@ def test_tell_contests_many_of_nine_are_named_by_who_they_are_not() -> None:
     )
 
 
+def test_tell_contests_large_factors_are_whole_numbers() -> None:
+    assert "by a factor 123,457 over b" in tell(COST, {"a": [0.01], "b": [1234.5678]})
+
+
 def test_contest_count_that_is_missing_is_zero() -> None:
     contest = hold("beacon.rejected.script_invalid", {"a": [3, 2, 3], "b": [None, None, None]})
 

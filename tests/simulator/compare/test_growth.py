@@ -49,6 +49,7 @@ def test_measure_growth_finds_the_exponent_of_a_power(exponent: float) -> None:
         (lambda x: 900 / x, "falls about in inverse proportion (exponent -1.00)"),
         (lambda x: x**0.5, "grows as a power (exponent 0.50)"),
         (lambda x: x + 500, "grows, but as no single power (exponent 0.06 to 0.42)"),
+        (lambda x: 1e6 - x, "hardly changes (exponent 0.00)"),
         (lambda x: 100 + x / 100, "hardly changes (exponent 0.00 to 0.04)"),
     ],
 )
