@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PY_FILES := chain simulator tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench scripts check-scripts clean
+.PHONY: help demo test check format bench validation-report scripts check-scripts clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ format: $(STAMP) ## Format the code and apply the lint's safe fixes
 bench: $(STAMP) ## Run the benchmarks, each beside its floor
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only \
 	  --benchmark-columns=median,iqr,rounds --benchmark-sort=name
+
+validation-report: $(STAMP) ## Compare all places of validation and write docs/validation-report.md
+	$(BIN)/python -m simulator.validation_report docs/validation-report.md
 
 scripts: ## Rebuild the execution scripts (needs Rust for wasm32)
 	sh scenarios/scripts/build.sh

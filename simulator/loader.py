@@ -89,9 +89,11 @@ def find_scenario(path: str | Path) -> Path:
     from simulator.shipped import find_shipped  # noqa: PLC0415 - only where it is used
 
     given = Path(path)
-    if given.is_file() or given.parent != Path() or given.suffix:
+    if given.is_file():
         return given
     shipped = find_shipped(str(path))
+    if shipped is None and (given.parent != Path() or given.suffix):
+        return given
     if shipped is None:
         raise ScenarioError(
             [f"{path}: no such file, and no such scenario; see `shardlab scenarios`"]

@@ -15,7 +15,7 @@ class ShippedScenario:
     """One scenario of the collection.
 
     Attributes:
-        name: File name without its ending: what ``shardlab run`` takes.
+        name: File name without its ending, behind its folder's: what ``shardlab run`` takes.
         path: The file.
         question: The question it answers, from the comment at its top.
     """
@@ -32,9 +32,15 @@ def get_scenarios_folder() -> Path:
 
 
 def list_shipped() -> list[ShippedScenario]:
-    """Return all shipped scenarios, by name."""
-    files = sorted(get_scenarios_folder().glob("*.yaml"))
-    return [ShippedScenario(file.stem, file, _read_question(file)) for file in files]
+    """Return all shipped scenarios, by name; those of a series carry its folder's name."""
+    folder = get_scenarios_folder()
+    files = [*sorted(folder.glob("*.yaml")), *sorted(folder.glob("validation/*.yaml"))]
+    return [
+        ShippedScenario(
+            file.relative_to(folder).with_suffix("").as_posix(), file, _read_question(file)
+        )
+        for file in files
+    ]
 
 
 def find_shipped(name: str) -> Path | None:
