@@ -53,6 +53,8 @@ from simulator.world import World
 _POSTPONING: Final = frozenset({"deposit_too_early", "script_pending"})
 """Why a claim may fail now and not later."""
 
+_STRANDING: Final = "script_called_back"
+
 
 @dataclass(slots=True)
 class ProposedBeaconBlock:
@@ -250,8 +252,10 @@ class BeaconProposers:
         return NewValidator.create(executor=waiting.executor, deposit=deposit, proof=proof)
 
     def _reject_claim(self, waiting: WaitingClaim, code: str) -> None:
+        """Give a claim up; what a script that was caught has pushed stays in its pool for ever."""
         if waiting.deposit is not None:
-            self._world.advance_deposit(waiting.deposit, "rejected", note=code)
+            step = "stuck" if code == _STRANDING else "rejected"
+            self._world.advance_deposit(waiting.deposit, step, note=code)
 
     def _take_withdrawals(
         self, draft: BeaconState, proposed: ProposedBeaconBlock

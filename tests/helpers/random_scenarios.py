@@ -8,6 +8,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from chain.placement import get_placements
 from tests.helpers.floating_relay import FLOATING_NAME
 from tests.helpers.scenarios import (
     HELLO,
@@ -20,7 +21,7 @@ from tests.helpers.scenarios import (
     register,
 )
 
-STRATEGIES: Final = ("beacon-block", "beacon-operation", "shard-lazy")
+STRATEGIES: Final = tuple(get_placements())
 NAMES: Final = ("relay", "second", "hello", "store", "bad")
 SCRIPTS: Final = dict(zip(NAMES, (RELAY, RELAY, HELLO, STORE, FLOATING_NAME), strict=True))
 RELAYS: Final = ("relay", "second", "bad")

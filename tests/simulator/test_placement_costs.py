@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chain.placement import get_placements
 from simulator import events
 from simulator.runner import RunResult
 from tests.helpers.floating_relay import write_floating_relay
@@ -266,7 +267,7 @@ def test_optimistic_deposits_of_the_bad_script_are_never_paid_although_crosslink
 
     steps = [(step.event, step.note) for step in get_step_events(result.events)]
     assert [event for event, _ in steps[:3]] == ["pushed", "committed", "crosslinked"]
-    assert steps[3:] == [("rejected", "script_called_back")]
+    assert steps[3:] == [("stuck", "script_called_back")]
     assert result.metrics["beacon.claims"] == 0
     assert result.metrics["conservation_error"] == 0
 
@@ -282,3 +283,31 @@ def test_optimistic_deposits_of_a_good_script_are_paid_when_the_window_has_close
     assert steps["claimed"] == 14
     assert "settled" in steps
     assert result.metrics["conservation_error"] == 0
+
+
+# Forks
+
+
+@pytest.mark.parametrize("orphaned", [1, 2, 3, 6, 10])
+@pytest.mark.parametrize("strategy", sorted(get_placements()))
+def test_orphaned_block_takes_marks_and_bonds_back_with_it(
+    strategy: str, orphaned: int, tmp_path: Path
+) -> None:
+    scenario = build_scenario(
+        24,
+        validation={"strategy": strategy, **VALIDATION},
+        proposers={"careless": 1.0},
+        events=[
+            register("good", HELLO),
+            register("bad", FLOAT, slot=2, sender=1),
+            call("good", 18, 0),
+        ],
+        faults=[{"orphan": {"slot": orphaned, "shard": 0}}],
+    )
+
+    result = run_scenario(scenario, tmp_path)
+
+    assert result.metrics["conservation_error"] == 0
+    assert result.metrics["beacon.blocks_orphaned"] == 1
+    blocks = select(result.events, events.ShardBlockAccepted)
+    assert [block.noop_rule for block in blocks if block.script == "good"] == [""]

@@ -19,7 +19,7 @@ LEGAL = {
     "": {"pushed", "rejected"},
     "pushed": {"committed"},
     "committed": {"crosslinked", "reverted"},
-    "crosslinked": {"claimed"},
+    "crosslinked": {"claimed", "stuck"},
     "claimed": {"active", "exited"},
     "active": {"exited"},
     "exited": {"withdrawn"},
@@ -28,7 +28,10 @@ LEGAL = {
     "settled": {"reverted"},
     "reverted": {"pushed", "delivered", "rejected", "stuck"},
 }
-"""Which step may follow which; a claim that fails or a step twice is not among them."""
+"""Which step may follow which; a claim that fails or a step twice is not among them.
+
+Only what a script has pushed that was then found to be bad is stuck behind its crosslink.
+"""
 
 
 def check(result: RunResult) -> None:
