@@ -189,8 +189,8 @@ Every scenario of `scenarios/validation` under all nine places of validation
 rates of an engine profile, once for each distinct node and code hash. `total_seconds` is the CPU
 time of all nodes, `peak_slot_seconds` the most that one node spends in one slot, of the 0.1 that it
 has, `duplication` how many nodes validate the same code, `wasted_seconds` what went into bad
-scripts, `attack_seconds_per_eth` what an attacker makes the network spend for an ETH of fees. Where an
-attack costs its sender nothing, it counts as one of a Gwei, so that the ratio is a number. Numbers
+scripts, `attack_seconds_per_eth` what an attacker makes the network spend for an ETH of fees. Where
+an attack costs its sender nothing, it counts as one of a Gwei, so that the ratio is a number. Numbers
 are means with sample standard deviations over the seeds.
 """
 
@@ -217,8 +217,8 @@ once, the factor is more than ten.
 **It overlooks the third way.** A committee's verdict is a mark that shards share. It costs a
 fraction that does not grow with the number of validators, and a few slots of waiting. What it costs
 instead is trust: with three seats in ten against it, a committee of four is now and then wrong, and
-one of sixteen or more was not in any of these runs. Optimism costs least where nobody cheats, and most
-where many do: every objection makes all beacon nodes look.
+one of sixteen or more was not in any of these runs. Optimism costs least where nobody cheats, and
+most where many do: every objection makes all beacon nodes look.
 
 **Peaks are the same everywhere.** A node that validates a big script in one slot needs the same
 time wherever that is decided. Deferral spreads the work of many scripts, not that of one.
