@@ -12,9 +12,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import count
 from multiprocessing import get_context, parent_process
-from multiprocessing.sharedctypes import Synchronized
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Event, Semaphore
 from threading import Thread
 from typing import Any, Final
 
@@ -59,18 +59,28 @@ class ComparedRun:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What the processes of a comparison share."""
+    """What the processes of a comparison share.
+
+    Attributes:
+        compiled: Where compiled scripts are kept, if anywhere.
+        slots: Released once per slot done, taken once per slot that was counted.
+        stopped: Set when nobody waits for the runs any more.
+    """
 
     compiled: CompiledStore | None
-    slots: "Synchronized[int]"
+    slots: Semaphore
     stopped: Event
 
     def count_slot(self, _slot: int) -> None:
         """Count a slot of any run; end the run where nobody waits for it any more."""
         if self.stopped.is_set():
             raise KeyboardInterrupt
-        with self.slots.get_lock():
-            self.slots.value += 1
+        self.slots.release()
+
+    def take_slots(self) -> Iterator[None]:
+        """Yield once per slot that was done and not yet counted."""
+        while self.slots.acquire(block=False):
+            yield None
 
 
 _SHARED: Final[ContextVar[_Shared]] = ContextVar("shared")
@@ -101,16 +111,14 @@ def compare(
     if min(workers, len(planned)) > 1:
         yield from _compare_in_processes(planned, compiled, progress, min(workers, len(planned)))
         return
-    done = 0
+    done = count(1)
+
+    def count_slot(_slot: int) -> None:
+        if progress is not None:
+            progress(next(done))
+
     for each in planned:
-        before = done
-
-        def count_slot(slot: int, before: int = before) -> None:
-            if progress is not None:
-                progress(before + slot)
-
         yield _make_run(each, compiled, count_slot)
-        done += each.loaded.scenario.slots
 
 
 def _make_run(
@@ -128,13 +136,17 @@ def _compare_in_processes(
 ) -> Iterator[ComparedRun]:
     # Fresh processes: a fork would copy the locks of our threads, but not the threads.
     context = get_context("spawn")
-    shared = _Shared(compiled, context.Value("q", 0), context.Event())
+    shared = _Shared(compiled, context.Semaphore(0), context.Event())
+    done = count(1)
     with ProcessPoolExecutor(workers, context, _join, (shared,)) as pool:
         try:
             with _deaf_to_interrupts():
                 futures = [pool.submit(_make_run_in_worker, each) for each in planned]
             for future in futures:
-                yield _await_run(future, shared, progress)
+                for _ in _watch(future, shared):
+                    if progress is not None:
+                        progress(next(done))
+                yield future.result()
         except BrokenProcessPool as error:
             raise UserError(
                 "a worker process ended before its run did, perhaps for lack of memory; try "
@@ -164,14 +176,11 @@ def _make_run_in_worker(planned: PlannedRun) -> ComparedRun:
     return _make_run(planned, shared.compiled, shared.count_slot)
 
 
-def _await_run(
-    future: Future[ComparedRun], shared: _Shared, progress: Progress | None
-) -> ComparedRun:
-    if progress is not None:
-        while wait([future], timeout=_LOOK_SECONDS).not_done:
-            progress(shared.slots.value)
-        progress(shared.slots.value)
-    return future.result()
+def _watch(future: Future[ComparedRun], shared: _Shared) -> Iterator[None]:
+    """Yield once per slot done in any process, until a run has ended."""
+    while wait([future], timeout=_LOOK_SECONDS).not_done:
+        yield from shared.take_slots()
+    yield from shared.take_slots()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import pytest
 
 from chain.errors import ConservationBreach
 from simulator.compare import ComparedRun, compare, plan_runs
+from simulator.errors import UserError
 from simulator.loader import load_scenario
 from simulator.module_cache import DiskModuleCache
 from simulator.runner import SimulationBug, run
@@ -58,8 +59,7 @@ def test_compare_progress_counts_the_slots_of_all_runs(tmp_path: Path) -> None:
     list(compare(planned, progress=together.append, workers=2))
 
     assert alone == [1, 2, 3, 4, 5]
-    assert together == sorted(together)
-    assert together[-1] == 5
+    assert together == alone
 
 
 class BrokenStore:
@@ -100,6 +100,20 @@ class BreachingStore(BrokenStore):
 
     def load(self, _key: str) -> bytes | None:
         raise ConservationBreach("eth_vanished", gwei=3)
+
+
+class DeadlyStore(BrokenStore):
+    """Ends the process that executes a script, as the system does when memory is short."""
+
+    def load(self, _key: str) -> bytes | None:
+        os._exit(9)
+
+
+def test_compare_killed_worker_is_named(tmp_path: Path) -> None:
+    planned = plan_runs(save_scenario(build_journey(8), tmp_path), ["slots=8,9"])
+
+    with pytest.raises(UserError, match="a worker process ended before its run did"):
+        list(compare(planned, DeadlyStore(), workers=2))
 
 
 def test_compare_abandoned_half_way_ends_its_workers(tmp_path: Path) -> None:
