@@ -190,8 +190,8 @@ rates of an engine profile, once for each distinct node and code hash. `total_se
 time of all nodes, `peak_slot_seconds` the most that one node spends in one slot, of the 0.1 that it
 has, `duplication` how many nodes validate the same code, `wasted_seconds` what went into bad
 scripts, `attack_seconds_per_eth` what an attacker makes the network spend for an ETH of fees. Where
-an attack costs its sender nothing, it counts as one of a Gwei, so that the ratio is a number. Numbers
-are means with sample standard deviations over the seeds.
+an attack costs its sender nothing, it counts as one of a Gwei, so that the ratio is a number.
+Numbers are means with sample standard deviations over the seeds.
 """
 
 _CONCLUSION: Final = """
