@@ -131,18 +131,24 @@ def _crosses_shards(load: Any) -> bool:  # noqa: ANN401 - one of four models
 
 
 def _check_managers(scenario: Scenario, scripts: Mapping[str, bytes]) -> Problems:
-    """Refuse transfers through a script that is no deposit manager."""
+    """Refuse transfers through a script that is no deposit manager, and deposits through one."""
     paths = {
         event.register_script.name: event.register_script.script
         for event in scenario.events
         if event.register_script is not None
     }
+    is_manager = {
+        name: find_replay_protection(scripts[path]) is not None
+        for name, path in paths.items()
+        if path in scripts
+    }
     for position, item in enumerate(scenario.workload):
-        if item.transfers is not None:
-            code = scripts.get(paths.get(item.transfers.script, ""))
-            if code is not None and find_replay_protection(code) is None:
-                message = f"{paths[item.transfers.script]} is no deposit_manager"
-                yield ("workload", position, "transfers", "script"), message
+        if item.transfers is not None and not is_manager.get(item.transfers.script, True):
+            message = f"{paths[item.transfers.script]} is no deposit_manager"
+            yield ("workload", position, "transfers", "script"), message
+        if item.deposits is not None and is_manager.get(item.deposits.script, False):
+            message = f"{paths[item.deposits.script]} has accounts: it takes transfers"
+            yield ("workload", position, "deposits", "script"), message
 
 
 def _check_faults(scenario: Scenario, config: ChainConfig) -> Problems:
@@ -155,6 +161,8 @@ def _check_faults(scenario: Scenario, config: ChainConfig) -> Problems:
             slot, shard = getattr(given, "slot", 1), getattr(given, "shard", 0)
             if not 1 <= slot <= scenario.slots:
                 yield (*keys, "slot"), f"the run has slots 1 to {scenario.slots}, not {slot}"
+            if kind == "orphan" and slot == scenario.slots:
+                yield (*keys, "slot"), "the run ends before this block could lose"
             yield from _check_shard((*keys, "shard"), shard, config)
             script = getattr(given, "script", None)
             if script is not None and script not in managers:
