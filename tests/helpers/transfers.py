@@ -31,7 +31,8 @@ def get_manager_path(protection: ReplayProtection = ReplayProtection.BITFIELD) -
 
 def build_load(**changes: Any) -> Settings:  # noqa: ANN401 - YAML values
     """A workload of two transfers per slot, from slot 6 on, all of which cross shards."""
-    load = {"script": NAME, "per_slot": 2, "start": 6, "cross_shard": 1.0, "gwei": [1000, 9000]}
+    load = {"script": NAME, "per_slot": 2, "start": 6, "cross_shard": 1.0}
+    load |= {"gwei": [1000, 9000], "arrival": "steady"}
     return {"transfers": {**load, **changes}}
 
 
