@@ -103,7 +103,7 @@ class Watch:
         assert (closed.reserve, closed.reserve_drawn) == (stocks.locked, stocks.drawn)
         assert stocks.drawn <= stocks.locked
         solvency = closed.pooled - closed.accounted - closed.backing
-        assert solvency == -printed - self.compute_stolen()
+        assert solvency == self.compute_given_up() - printed - self.compute_stolen()
         check_balances(happened, leaves)
 
     def compute_stolen(self) -> int:
@@ -114,6 +114,13 @@ class Watch:
             for validator, balance in zip(state.validators, state.balances, strict=True)
             if validator.pubkey in self.thieves
         )
+
+    def compute_given_up(self) -> int:
+        """Return the ETH of transfers whose claim was refused: it left its account for nothing."""
+        gwei = {each.deposit: each.gwei for each in select(self.history, events.DepositCreated)}
+        last = {step.deposit: step for step in select(self.history, events.DepositStep)}
+        refused = [each for each in last.values() if each.event == "rejected"]
+        return sum(gwei[each.deposit] for each in refused if each.chain == events.BEACON)
 
     def check_roots(self) -> None:
         """See that the leaves are all there is: hashed naively they make the chain's roots."""
