@@ -12,7 +12,7 @@ from chain.config import ChainConfig
 from chain.placement import get_placements
 from chain.wasm import DECODABLE_FEATURES
 from simulator.manager.variant import find_replay_protection
-from simulator.scenario import DepositWorkload, Scenario, TransferWorkload
+from simulator.scenario import Arrival, DepositWorkload, Route, Scenario, TransferWorkload
 from simulator.yaml_source import Key
 
 Keys = tuple[Key, ...]
@@ -97,17 +97,17 @@ def _check_workload(scenario: Scenario, config: ChainConfig) -> Problems:
                     yield from _check_shard((*keys, name, place), shard, config)
 
 
-def _check_eth(scenario: Scenario, _config: ChainConfig) -> Problems:
+def _check_eth(scenario: Scenario, config: ChainConfig) -> Problems:
     """Refuse more ETH than the chain's uint64 can hold, should every draw be the largest."""
     total = 0
-    for keys, gwei in _bound_eth(scenario):
+    for keys, gwei in _bound_eth(scenario, config):
         total += gwei
         if total >= _GWEI_LIMIT:
             yield keys, f"up to here the scenario needs up to {total} Gwei, more than 64 bits hold"
             return
 
 
-def _bound_eth(scenario: Scenario) -> Iterator[tuple[Keys, int]]:
+def _bound_eth(scenario: Scenario, config: ChainConfig) -> Iterator[tuple[Keys, int]]:
     """Return the most ETH that each part of a scenario brings to genesis, Gwei."""
     genesis = scenario.genesis
     yield ("genesis", "depositor_gwei"), genesis.depositors * genesis.depositor_gwei
@@ -120,8 +120,19 @@ def _bound_eth(scenario: Scenario) -> Iterator[tuple[Keys, int]]:
             if load is not None:
                 last = scenario.slots if load.stop is None else min(load.stop - 1, scenario.slots)
                 slots = max(0, last - max(1, load.start) + 1)
-                gwei = slots * math.ceil(load.per_slot) * load.gwei[1]
+                gwei = _bound_count(load, slots) * load.gwei[1]
                 yield ("workload", position, kind, "gwei"), gwei
+        if item.transfers is not None and item.transfers.route is Route.NETTING:
+            reserves = config.shard_count * item.transfers.reserve_gwei
+            yield ("workload", position, "transfers", "reserve_gwei"), reserves
+
+
+def _bound_count(load: DepositWorkload | TransferWorkload, slots: int) -> int:
+    """Return how many arrive at the most; of random arrivals, ten standard deviations more."""
+    if isinstance(load, DepositWorkload) or load.arrival is Arrival.STEADY:
+        return slots * math.ceil(load.per_slot)
+    mean = slots * load.per_slot * (2 if load.arrival is Arrival.BURSTS else 1)
+    return math.ceil(mean + 10 * math.sqrt(mean) + 10) if mean else 0
 
 
 def _crosses_shards(load: Any) -> bool:  # noqa: ANN401 - one of four models
