@@ -98,6 +98,17 @@ def test_orphan_books_return_with_the_chain(tmp_path: Path) -> None:
         assert watched.states.ledgers[shard].env_state == env_state
 
 
+@pytest.mark.parametrize("slot", [2, 3, 4, 5])
+def test_orphan_while_genesis_eth_arrives_expects_no_more_of_it(slot: int, tmp_path: Path) -> None:
+    """It used to expect it twice, and then whoever had too little waited for it forever."""
+    scenario = build_managed(12, build_load(), faults=[{"orphan": {"slot": slot, "shard": 0}}])
+    watched = watch(scenario, tmp_path)
+
+    watched.run(12)
+
+    assert set(watched.states.expected.values()) == {0}
+
+
 def test_orphan_is_told_in_the_slot_that_returns(tmp_path: Path) -> None:
     watched = stop_before(LOST, build("receipt"), tmp_path)
     accepted = select(watched.run(1), events.ShardBlockAccepted)
