@@ -5,6 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PY_FILES := chain simulator tests
+ON_ALL_CORES := -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format bench validation-report scripts check-scripts clean
@@ -24,14 +25,14 @@ demo: $(STAMP) ## Run the deposit journey and follow its first deposit
 	$(BIN)/shardlab follow runs/demo 1
 
 test: $(STAMP) ## Run all tests, slow ones, lint and types included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(ON_ALL_CORES)
 
 check: $(STAMP) ## Format, lint, types, layering, dead code, fast tests; edits nothing
 	$(BIN)/ruff format --check $(PY_FILES)
 	$(BIN)/ruff check $(PY_FILES)
 	$(BIN)/mypy
 	$(BIN)/vulture
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(ON_ALL_CORES) -m "not slow"
 
 format: $(STAMP) ## Format the code and apply the lint's safe fixes
 	$(BIN)/ruff format $(PY_FILES)

@@ -14,7 +14,7 @@ from chain.placement import get_placements
 from chain.wasm import DECODABLE_FEATURES
 from simulator.actors.attackers.checks import bound_attack_eth, find_impossible_attacks
 from simulator.manager.variant import find_replay_protection
-from simulator.scenario import DepositWorkload, Scenario, TransferWorkload
+from simulator.scenario import Arrival, DepositWorkload, Route, Scenario, TransferWorkload
 from simulator.yaml_source import Key
 
 Keys = tuple[Key, ...]
@@ -109,14 +109,14 @@ def _check_workload(scenario: Scenario, config: ChainConfig) -> Problems:
 def _check_eth(scenario: Scenario, config: ChainConfig) -> Problems:
     """Refuse more ETH than the chain's uint64 can hold, should every draw be the largest."""
     total = 0
-    for keys, gwei in chain(_bound_eth(scenario), bound_attack_eth(scenario, config)):
+    for keys, gwei in chain(_bound_eth(scenario, config), bound_attack_eth(scenario, config)):
         total += gwei
         if total >= _GWEI_LIMIT:
             yield keys, f"up to here the scenario needs up to {total} Gwei, more than 64 bits hold"
             return
 
 
-def _bound_eth(scenario: Scenario) -> Iterator[tuple[Keys, int]]:
+def _bound_eth(scenario: Scenario, config: ChainConfig) -> Iterator[tuple[Keys, int]]:
     """Return the most ETH that each part of a scenario brings to genesis, Gwei."""
     genesis = scenario.genesis
     yield ("genesis", "depositor_gwei"), genesis.depositors * genesis.depositor_gwei
@@ -129,8 +129,19 @@ def _bound_eth(scenario: Scenario) -> Iterator[tuple[Keys, int]]:
             if load is not None:
                 last = scenario.slots if load.stop is None else min(load.stop - 1, scenario.slots)
                 slots = max(0, last - max(1, load.start) + 1)
-                gwei = slots * math.ceil(load.per_slot) * load.gwei[1]
+                gwei = _bound_count(load, slots) * load.gwei[1]
                 yield ("workload", position, kind, "gwei"), gwei
+        if item.transfers is not None and item.transfers.route is Route.NETTING:
+            reserves = config.shard_count * item.transfers.reserve_gwei
+            yield ("workload", position, "transfers", "reserve_gwei"), reserves
+
+
+def _bound_count(load: DepositWorkload | TransferWorkload, slots: int) -> int:
+    """Return how many arrive at the most; of random arrivals, ten standard deviations more."""
+    if isinstance(load, DepositWorkload) or load.arrival is Arrival.STEADY:
+        return slots * math.ceil(load.per_slot)
+    mean = slots * load.per_slot * (2 if load.arrival is Arrival.BURSTS else 1)
+    return math.ceil(mean + 10 * math.sqrt(mean) + 10) if mean else 0
 
 
 def _crosses_shards(load: Any) -> bool:  # noqa: ANN401 - one of four models
@@ -140,18 +151,24 @@ def _crosses_shards(load: Any) -> bool:  # noqa: ANN401 - one of four models
 
 
 def _check_managers(scenario: Scenario, scripts: Mapping[str, bytes]) -> Problems:
-    """Refuse transfers through a script that is no deposit manager."""
+    """Refuse transfers through a script that is no deposit manager, and deposits through one."""
     paths = {
         event.register_script.name: event.register_script.script
         for event in scenario.events
         if event.register_script is not None
     }
+    is_manager = {
+        name: find_replay_protection(scripts[path]) is not None
+        for name, path in paths.items()
+        if path in scripts
+    }
     for position, item in enumerate(scenario.workload):
-        if item.transfers is not None:
-            code = scripts.get(paths.get(item.transfers.script, ""))
-            if code is not None and find_replay_protection(code) is None:
-                message = f"{paths[item.transfers.script]} is no deposit_manager"
-                yield ("workload", position, "transfers", "script"), message
+        if item.transfers is not None and not is_manager.get(item.transfers.script, True):
+            message = f"{paths[item.transfers.script]} is no deposit_manager"
+            yield ("workload", position, "transfers", "script"), message
+        if item.deposits is not None and is_manager.get(item.deposits.script, False):
+            message = f"{paths[item.deposits.script]} has accounts: it takes transfers"
+            yield ("workload", position, "deposits", "script"), message
 
 
 def _check_faults(scenario: Scenario, config: ChainConfig) -> Problems:
@@ -164,6 +181,8 @@ def _check_faults(scenario: Scenario, config: ChainConfig) -> Problems:
             slot, shard = getattr(given, "slot", 1), getattr(given, "shard", 0)
             if not 1 <= slot <= scenario.slots:
                 yield (*keys, "slot"), f"the run has slots 1 to {scenario.slots}, not {slot}"
+            if kind == "orphan" and slot == scenario.slots:
+                yield (*keys, "slot"), "the run ends before this block could lose"
             yield from _check_shard((*keys, "shard"), shard, config)
             script = getattr(given, "script", None)
             if script is not None and script not in managers:

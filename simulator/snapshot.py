@@ -52,7 +52,8 @@ def _copy(value: Any, memo: dict[int, Any]) -> Any:  # noqa: ANN401 - any field'
         copied = _remember(value, value.view(value.root), memo)
     elif isinstance(value, dict):
         copied = _remember(value, value.copy(), memo)
-        copied.update({key: _copy(item, memo) for key, item in value.items()})
+        for key, item in value.items():  # a Counter's update would add
+            copied[key] = _copy(item, memo)
     elif isinstance(value, list | deque):
         copied = _remember(value, value.copy(), memo)
         for position, item in enumerate(value):

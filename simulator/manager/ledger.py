@@ -238,7 +238,3 @@ class ManagerLedger:
     def forget(self, before_slot: Slot) -> None:
         """Make blocks before a slot final."""
         self._history = [applied for applied in self._history if applied.slot >= before_slot]
-
-    def has_leaf(self, env_state: Root, key: bytes) -> bool:
-        """Tell whether a leaf was written when the chain had these 32 bytes."""
-        return self.view(env_state).get_value(key) != EMPTY_VALUE

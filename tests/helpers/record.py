@@ -33,8 +33,9 @@ def main() -> None:
     """Record every shipped scenario."""
     GOLDEN_FOLDER.mkdir(exist_ok=True)
     for scenario in list_shipped():
-        report = encode_report(build_report(scenario.name))
-        (GOLDEN_FOLDER / f"{scenario.name}.json").write_bytes(report)
+        path = GOLDEN_FOLDER / f"{scenario.name}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(encode_report(build_report(scenario.name)))
 
 
 if __name__ == "__main__":

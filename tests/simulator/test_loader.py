@@ -322,6 +322,7 @@ KEYS = st.sampled_from(
         "preset",
         "events",
         "workload",
+        "faults",
         "expect",
         "x",
     ]
