@@ -38,6 +38,7 @@ def find_impossible(
     yield from _check_validation(scenario, config)
     yield from _check_events(scenario, config)
     yield from _check_workload(scenario, config)
+    yield from _check_first_shards(scenario, config)
     yield from _check_managers(scenario, scripts)
     yield from _check_faults(scenario, config)
     yield from find_impossible_attacks(scenario, config)
@@ -104,6 +105,14 @@ def _check_workload(scenario: Scenario, config: ChainConfig) -> Problems:
             for name, shards in _get_shard_lists(load):
                 for place, shard in enumerate(shards):
                     yield from _check_shard((*keys, name, place), shard, config)
+
+
+def _check_first_shards(scenario: Scenario, config: ChainConfig) -> Problems:
+    for position, item in enumerate(scenario.workload):
+        count = None if item.calls is None else item.calls.first_shards
+        if count is not None and count > config.shard_count:
+            keys: Keys = ("workload", position, "calls", "first_shards")
+            yield keys, f"there are {config.shard_count} shards, not {count}"
 
 
 def _check_eth(scenario: Scenario, config: ChainConfig) -> Problems:

@@ -87,22 +87,17 @@ SERIES: Final = (
     Question(
         "validation/network_size", seeds=1, vary="chain.shard_count=64,256,1024", metrics=_GROWTH
     ),
-    Question("validation/popular", seeds=1, vary="genesis.validators=64,128,256", metrics=_GROWTH),
-    Question(
-        "validation/popular",
-        seeds=1,
-        vary="workload[0].calls.per_slot=0.2,0.4,0.8",
-        metrics=_GROWTH,
-    ),
+    Question("validation/popular", vary="genesis.validators=64,128,256", metrics=_GROWTH),
+    Question("validation/popular", vary="workload[0].calls.first_shards=1,2,4,8", metrics=_GROWTH),
+    Question("validation/popular", vary="workload[0].calls.per_slot=0.2,0.4,0.8", metrics=_GROWTH),
     Question(
         "validation/big_scripts",
-        seeds=1,
         vary="adversaries[0].size_bytes=12000,24000,48000",
         metrics=_GROWTH,
     ),
-    Question("validation/flood", seeds=1, vary="adversaries[0].per_slot=0.5,1,2", metrics=_GROWTH),
+    Question("validation/flood", vary="adversaries[0].per_slot=0.5,1,2", metrics=_GROWTH),
 )
-"""Placements first, then how their costs grow: with S, N, u, code size and the share of bad
+"""Placements first, then how their costs grow: with S, N, A, u, code size and the share of bad
 scripts."""
 
 
@@ -201,10 +196,9 @@ The record argues: validate on the beacon chain, because shards cannot share a m
 
 **It holds for popular scripts.** A script that every shard uses is validated by all validators in
 either case, and on the shards by their other full nodes too. Looking at every call is out of the
-question: it costs tens of times as much, and grows with use. And it holds for many shards: what
-the beacon chain validates once, shards with few nodes of their own validate again and again, since
-a validator sits on several of them; at 1,024 shards for 1,024 validators that is several times the
-cost.
+question: it costs tens of times as much, and grows with use. And it holds for many shards, each of
+which has nodes that are no validators: at 1,024 shards with four such nodes each, where shards
+validate the cost is several times that of the beacon chain.
 
 **It holds against floods, if the sender pays.** Under beacon-block a bad script costs its sender
 nothing and its proposer the block, which is the worst of all places to be attacked in; under
@@ -220,8 +214,10 @@ instead is trust: with three seats in ten against it, a committee of four is now
 one of sixteen or more was not in any of these runs. Optimism costs least where nobody cheats, and
 most where many do: every objection makes all beacon nodes look.
 
-**Peaks are the same everywhere.** A node that validates a big script in one slot needs the same
-time wherever that is decided. Deferral spreads the work of many scripts, not that of one.
+**Peaks depend on the script, not on the place.** A node that validates one big script in one slot
+needs the same time wherever that is decided; only when several are called at once does a node that
+sits on several shards have more to do than any beacon node. Deferral spreads the work of many
+scripts, not that of one.
 """
 
 

@@ -209,7 +209,8 @@ def _plan_per_shard(
 ) -> Iterator[Planned]:
     if load is None:
         return
-    shards = load.shards or tuple(range(shard_count))
+    first_shards = load.first_shards if isinstance(load, CallWorkload) else None
+    shards = load.shards or tuple(range(first_shards or shard_count))
     for slot in get_slots(load, scenario):
         for shard in map(ShardIndex, shards):
             for _ in range(draw_count(load.per_slot, rng)):

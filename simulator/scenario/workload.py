@@ -9,6 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from chain.constants import SHARD_LIMIT
 from simulator.scenario.base import (
     GweiAmount,
     HexBytes,
@@ -91,8 +92,16 @@ class CallWorkload(Period):
     """Registered script."""
     shards: tuple[Shard, ...] = ()
     """Shards on which it is called, all by default; ``per_slot`` is per shard."""
+    first_shards: Annotated[int, Field(ge=1, le=SHARD_LIMIT)] | None = None
+    """Instead of a list: on so many shards, from shard 0 on."""
     data: HexBytes = ""
     """Block data in hex."""
+
+    @model_validator(mode="after")
+    def _names_shards_once(self) -> Self:
+        if self.shards and self.first_shards is not None:
+            raise ValueError("shards and first_shards exclude each other")
+        return self
 
 
 class StorageWorkload(Period):

@@ -161,3 +161,23 @@ def test_load_scenario_several_faults_of_a_kind_are_fine(tmp_path: Path) -> None
     assert isinstance(loaded.scenario, Scenario)
     orphans = [fault.orphan for fault in loaded.scenario.faults]
     assert [Slot(each.slot) for each in orphans if each is not None] == [5, 6, 7]
+
+
+def test_load_scenario_more_first_shards_than_there_are_names_its_key(tmp_path: Path) -> None:
+    calls = {"script": "relay", "first_shards": 5}
+    scenario = build_scenario(
+        20, chain={"shard_count": 4}, events=[register("relay", RELAY)], workload=[{"calls": calls}]
+    )
+
+    problems = get_problems(scenario, tmp_path)
+
+    assert problems == ["workload[0].calls.first_shards: there are 4 shards, not 5"]
+
+
+def test_load_scenario_shards_and_first_shards_exclude_each_other(tmp_path: Path) -> None:
+    calls = {"script": "relay", "first_shards": 2, "shards": [0]}
+    scenario = build_scenario(20, events=[register("relay", RELAY)], workload=[{"calls": calls}])
+
+    problems = get_problems(scenario, tmp_path)
+
+    assert problems == ["workload[0].calls: shards and first_shards exclude each other"]

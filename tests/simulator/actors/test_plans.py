@@ -188,3 +188,14 @@ def pick_large(plans: Mapping[Slot, Sequence[Planned]]) -> list[PlannedDeposit]:
     deposits = [item for items in plans.values() for item in items]
     large = [d for d in deposits if isinstance(d, PlannedDeposit) and d.amount >= 100]
     return sorted(large, key=lambda item: (item.slot, item.amount))
+
+
+def test_plan_users_first_shards_are_called_and_no_others() -> None:
+    calls = {"script": "hello", "first_shards": 2, "per_slot": 1.0}
+
+    plans = plan(events=[register("hello", HELLO)], workload=[{"calls": calls}])
+
+    called = {
+        item.shard for items in plans.values() for item in items if isinstance(item, PlannedCall)
+    }
+    assert called == {0, 1}
