@@ -87,15 +87,26 @@ SERIES: Final = (
     Question(
         "validation/network_size", seeds=1, vary="chain.shard_count=64,256,1024", metrics=_GROWTH
     ),
-    Question("validation/popular", vary="genesis.validators=64,128,256", metrics=_GROWTH),
-    Question("validation/popular", vary="workload[0].calls.first_shards=1,2,4,8", metrics=_GROWTH),
-    Question("validation/popular", vary="workload[0].calls.per_slot=0.2,0.4,0.8", metrics=_GROWTH),
+    Question("validation/popular", seeds=1, vary="genesis.validators=64,128,256", metrics=_GROWTH),
+    Question(
+        "validation/popular",
+        seeds=1,
+        vary="workload[0].calls.first_shards=1,2,4,8",
+        metrics=_GROWTH,
+    ),
+    Question(
+        "validation/popular",
+        seeds=1,
+        vary="workload[0].calls.per_slot=0.2,0.4,0.8",
+        metrics=_GROWTH,
+    ),
     Question(
         "validation/big_scripts",
+        seeds=1,
         vary="adversaries[0].size_bytes=12000,24000,48000",
         metrics=_GROWTH,
     ),
-    Question("validation/flood", vary="adversaries[0].per_slot=0.5,1,2", metrics=_GROWTH),
+    Question("validation/flood", seeds=1, vary="adversaries[0].per_slot=0.5,1,2", metrics=_GROWTH),
 )
 """Placements first, then how their costs grow: with S, N, A, u, code size and the share of bad
 scripts."""
