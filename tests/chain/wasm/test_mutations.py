@@ -160,11 +160,16 @@ def test_decode_module_rich_every_byte_changed_agrees_with_wasmtime() -> None:
         _check_agreement(engine, code)
 
 
+_LONGEST_FLIPPED_BYTES: Final = 512
+
+
 @pytest.mark.slow
 def test_decode_module_corpus_every_bit_flipped_agrees_with_wasmtime() -> None:
     engine = build_engine()
-    for case in BROKEN:
-        for code in _flip_bits(assemble(case.text).code):
+    modules = (assemble(case.text).code for case in BROKEN)
+    # Bombs are long repetitions: flipping each of their bits takes minutes and shows nothing new.
+    for module in (module for module in modules if len(module) <= _LONGEST_FLIPPED_BYTES):
+        for code in _flip_bits(module):
             _check_agreement(engine, code)
 
 
