@@ -8,6 +8,17 @@ from chain.wasm.catalogue import RULES, Rule, RuleKind
 from chain.wasm.custom import get_custom_section
 from chain.wasm.decode import decode_module, validate_rules
 from chain.wasm.features import DECODABLE_FEATURES, Feature
+from chain.wasm.link import link_module
+from chain.wasm.link_plan import (
+    HOST_MEMORY,
+    SCRIPT_MEMORY,
+    Library,
+    LinkedCode,
+    LinkPlan,
+    NewFunction,
+    Symbols,
+    decode_library,
+)
 from chain.wasm.meter import USE_TICKS_SPELLINGS, inject_metering
 from chain.wasm.model import (
     ANY_SIGNATURE,
@@ -36,8 +47,10 @@ __all__ = [
     "CONTRACT_LIMITS",
     "DECODABLE_FEATURES",
     "ENGINE_LIMITS",
+    "HOST_MEMORY",
     "RULES",
     "SCOUT_RULES",
+    "SCRIPT_MEMORY",
     "STRICT_RULES",
     "USE_TICKS_SPELLINGS",
     "AnySignature",
@@ -47,16 +60,23 @@ __all__ = [
     "FunctionType",
     "HostImports",
     "Import",
+    "Library",
+    "LinkPlan",
+    "LinkedCode",
     "Module",
+    "NewFunction",
     "Rule",
     "RuleKind",
     "ScriptLimits",
     "ScriptRules",
     "SectionId",
+    "Symbols",
     "ValueType",
     "Work",
+    "decode_library",
     "decode_module",
     "get_custom_section",
     "inject_metering",
+    "link_module",
     "validate_rules",
 ]
