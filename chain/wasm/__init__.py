@@ -4,10 +4,12 @@ Source:
     PROTOCOL 6.
 """
 
+from chain.wasm.assembler import assemble
 from chain.wasm.catalogue import RULES, Rule, RuleKind
 from chain.wasm.custom import get_custom_section
 from chain.wasm.decode import decode_module, validate_rules
 from chain.wasm.features import DECODABLE_FEATURES, Feature
+from chain.wasm.fuel import FUNCTION_FUEL, count_fuel
 from chain.wasm.link import link_module
 from chain.wasm.link_plan import (
     HOST_MEMORY,
@@ -47,6 +49,7 @@ __all__ = [
     "CONTRACT_LIMITS",
     "DECODABLE_FEATURES",
     "ENGINE_LIMITS",
+    "FUNCTION_FUEL",
     "HOST_MEMORY",
     "RULES",
     "SCOUT_RULES",
@@ -73,6 +76,8 @@ __all__ = [
     "Symbols",
     "ValueType",
     "Work",
+    "assemble",
+    "count_fuel",
     "decode_library",
     "decode_module",
     "get_custom_section",

@@ -11,6 +11,8 @@ from chain.wasm.opcodes import OPCODES, PREFIXED, UNKNOWN, Immediate, Opcode
 from chain.wasm.reader import read_unsigned
 
 _CONTINUES: Final = 0x80
+_NAMES_MEMORY: Final = 0x40
+"""Bit of the alignment of an access that says: a memory index follows."""
 
 _NUMBERS_BEHIND: Final[Mapping[Immediate, int]] = {
     Immediate.NONE: 0,
@@ -26,6 +28,9 @@ _NUMBERS_BEHIND: Final[Mapping[Immediate, int]] = {
     Immediate.LANES: 16,
 }
 """LEB128 numbers behind an opcode; lanes and types are numbers of one byte. Others: one."""
+
+
+_ACCESSES: Final = frozenset({Immediate.MEMORY, Immediate.MEMORY_LANE})
 
 
 class Instruction(NamedTuple):
@@ -78,6 +83,8 @@ def skip_operands(code: bytes, opcode: Opcode, position: int, end: int) -> int:
         return _skip_numbers(code, targets + 1, position)
     is_counted = immediate is Immediate.MEMORIES
     count = opcode.bound if is_counted else _NUMBERS_BEHIND.get(immediate, 1)
+    if immediate in _ACCESSES and code[position] & _NAMES_MEMORY:
+        count += 1
     return _skip_numbers(code, count, position)
 
 

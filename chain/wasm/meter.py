@@ -17,6 +17,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from chain.config import TickCosts
+from chain.wasm.encoding import (
+    encode_name,
+    encode_section,
+    encode_sized,
+    encode_unsigned,
+    encode_vector,
+)
 from chain.wasm.instructions import read_instruction
 from chain.wasm.meter_body import (
     GROWS_MEMORY,
@@ -25,13 +32,6 @@ from chain.wasm.meter_body import (
     rewrite_body,
 )
 from chain.wasm.meter_costs import build_prices
-from chain.wasm.meter_encoding import (
-    encode_name,
-    encode_section,
-    encode_sized,
-    encode_unsigned,
-    encode_vector,
-)
 from chain.wasm.meter_helpers import encode_charge_units, encode_grow_memory
 from chain.wasm.meter_sections import (
     append_entries,

@@ -25,9 +25,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from chain.wasm.encoding import encode_signed, encode_unsigned
 from chain.wasm.instructions import Instruction, read_instruction
 from chain.wasm.meter_costs import BLOCK_ENDS, NEVER_PASSED
-from chain.wasm.meter_encoding import encode_signed, encode_unsigned
 from chain.wasm.meter_helpers import MAX_CHARGE
 from chain.wasm.model import FunctionBody
 from chain.wasm.opcodes import Immediate

@@ -9,7 +9,7 @@ Source:
 
 from typing import Final
 
-from chain.wasm.meter_encoding import encode_signed, encode_unsigned, encode_vector
+from chain.wasm.encoding import encode_signed, encode_unsigned, encode_vector
 
 MAX_CHARGE: Final = 2**32 - 1
 """What one call of ``useTicks`` can take."""

@@ -7,9 +7,9 @@ Source:
 from collections.abc import Sequence
 from typing import Final
 
+from chain.wasm.encoding import encode_name, encode_unsigned, encode_vector
 from chain.wasm.instructions import find_expression_end
 from chain.wasm.meter_body import MeterPlan, rewrite_expression
-from chain.wasm.meter_encoding import encode_name, encode_unsigned, encode_vector
 from chain.wasm.model import Constant, ExternalKind, Module, SectionId
 from chain.wasm.reader import Reader
 

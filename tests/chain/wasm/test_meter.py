@@ -15,8 +15,8 @@ from chain.wasm import (
     decode_module,
     validate_rules,
 )
+from chain.wasm.encoding import encode_signed, encode_unsigned
 from chain.wasm.meter_costs import get_cost_class
-from chain.wasm.meter_encoding import encode_signed, encode_unsigned
 from chain.wasm.opcodes import OPCODES, PREFIXED, Immediate
 from chain.wasm.reader import read_signed, read_unsigned
 from tests.helpers.metering import inject
