@@ -6,7 +6,7 @@ Source:
 
 from pathlib import Path
 
-from simulator.commands import show_progress
+from simulator.commands.shared import show_progress
 from simulator.costs.calibrate import Calibration, calibrate
 from simulator.costs.corpus import build_corpus
 from simulator.errors import UserError

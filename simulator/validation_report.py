@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from chain.placement import get_placements
-from simulator.commands import count_cores, open_cache
+from simulator.commands.shared import count_cores, open_cache
 from simulator.compare import Comparison, build_comparison, compare, plan_runs
 from simulator.shipped import list_shipped
 from simulator.terminal.compare import format_spread

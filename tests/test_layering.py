@@ -81,8 +81,8 @@ DOORS = {
     "yaml": {"simulator/yaml_source.py"},
     "pydantic": {"simulator/scenario", "simulator/loader.py"},
     "platformdirs": {"simulator/module_cache.py"},
-    "typer": {"simulator/cli.py", "simulator/command_group.py"},
-    "rich": {"simulator/terminal", "simulator/commands.py"},
+    "typer": {"simulator/cli", "simulator/command_group.py"},
+    "rich": {"simulator/terminal", "simulator/commands/shared.py"},
 }
 """Each engine has one door, so that a better one can replace it."""
 
@@ -180,7 +180,8 @@ def test_nobody_imports_tests_or_the_command_line() -> None:
         show(path, module)
         for path in SOURCES
         for module in get_imports(path)
-        if get_package(module) == "tests" or module == "simulator.cli"
+        if get_package(module) == "tests"
+        or (module.startswith("simulator.cli") and not get_name(path).startswith("simulator.cli"))
     ]
 
     assert breaches == []

@@ -1,0 +1,21 @@
+"""Arguments and options that several commands share.
+
+Source:
+    Ours: the same words mean the same everywhere.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ScenarioArgument = Annotated[
+    str, typer.Argument(help="A scenario file, or the name of a shipped scenario.")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override any key; may be repeated."),
+]
+SeedOption = Annotated[int | None, typer.Option(min=0, help="Replace the scenario's seed.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+RunArgument = Annotated[Path, typer.Argument(help="A run folder, as `run` made it.")]

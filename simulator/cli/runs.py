@@ -1,0 +1,148 @@
+"""Commands that run scenarios: one, many, or many in a comparison.
+
+Source:
+    Ours.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.cli.options import JsonOption, ScenarioArgument, SeedOption, SetOption
+from simulator.command_group import EXIT_FAILED
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: shardlab run deposit_journey --set slots=32")
+def run(
+    scenario: ScenarioArgument,
+    overrides: SetOption = None,
+    seed: SeedOption = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder; by default runs/NAME-SEED, numbered.")
+    ] = None,
+    *,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the run in an existing folder.")
+    ] = False,
+    measure: Annotated[
+        bool,
+        typer.Option("--measure", help="Time validating and compiling here; no report has it."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a scenario; print a summary and keep everything in a run folder."""
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.commands.runs import run_scenario  # noqa: PLC0415 - after --help
+
+    result = run_scenario(scenario, overrides or (), seed, out, force=force, measure=measure)
+    if as_json:
+        terminal.print_json(terminal.describe_result(result))
+    else:
+        terminal.print_result(result)
+    if not result.expectations_met:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@commands.command(
+    epilog="Example: shardlab compare placements "
+    "--vary validation.strategy=beacon-block,beacon-operation,shard-lazy --seeds 5"
+)
+def compare(
+    scenario: ScenarioArgument,
+    vary: Annotated[
+        list[str],
+        typer.Option(metavar="KEY=A,B,C", help="A key to vary; may be repeated, for a grid."),
+    ],
+    overrides: SetOption = None,
+    seed: SeedOption = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(metavar="N|A,B,C", help="Run N seeds, from the scenario's on; or these."),
+    ] = None,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option("--metric", metavar="NAME", help="Show this one, or costs.*; repeatable."),
+    ] = None,
+    *,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes to use; by default one per core.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a scenario once per value of a key, and say which value does better.
+
+    With several keys, once per combination; with --seeds, each of them several times. Shows the
+    mean and spread of every metric in which the runs differ, which value of the first key wins,
+    by what factor, and whether the spread allows the claim; and how it grows with numeric keys.
+    """
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.commands.runs import compare_runs  # noqa: PLC0415 - after --help
+    from simulator.errors import UserError  # noqa: PLC0415 - after --help
+
+    comparison = compare_runs(
+        scenario,
+        vary,
+        overrides or (),
+        seed,
+        seeds=seeds,
+        metrics=metrics or (),
+        workers=workers,
+    )
+    if as_json:
+        terminal.print_json(terminal.describe_comparison(comparison))
+    else:
+        terminal.print_comparison(comparison)
+    for wish, close in comparison.missing.items():
+        hint = f"; did you mean {close}?" if close else ""
+        raise UserError(f"--metric {wish}: no run has such a metric{hint}")
+
+
+@commands.command(epilog="Example: shardlab calibrate -o measured.json")
+def calibrate(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Profile file to write.", metavar="FILE")
+    ] = Path("measured.json"),
+    repeats: Annotated[
+        int, typer.Option(min=1, max=1000, help="How often to time each module.")
+    ] = 5,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure this machine, and write the file that `costs.profile: measured` reads."""
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.calibration import calibrate_machine  # noqa: PLC0415 - after --help
+
+    calibration = calibrate_machine(out, repeats)
+    if as_json:
+        terminal.print_json(calibration.describe())
+    else:
+        terminal.print_calibration(calibration, out)
+
+
+@commands.command(epilog="Example: shardlab routes three_routes --loads 1,4,16")
+def routes(
+    scenario: ScenarioArgument,
+    loads: Annotated[
+        str, typer.Option(metavar="A,B,C", help="Multiples of the scenario's load to try.")
+    ] = "1,2,4,8",
+    overrides: SetOption = None,
+    seed: SeedOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the same transfers by every route, and find the load that each can bear.
+
+    A load is too much when a queue grows without bound while users ask, or when the share of
+    transfers that settle falls below nine tenths of that under the smallest load.
+    """
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.commands.runs import compare_routes  # noqa: PLC0415 - after --help
+
+    results = compare_routes(scenario, loads, overrides or (), seed)
+    if as_json:
+        terminal.print_json(terminal.describe_routes(results))
+    else:
+        terminal.print_routes(results)

@@ -1,0 +1,116 @@
+"""Running scenarios: one, a comparison, all routes.
+
+Source:
+    Ours.
+"""
+
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.commands.shared import count_cores, open_cache, show_progress
+from simulator.errors import RunFolderError
+from simulator.store import DATABASE_NAME, clear_run_folder
+
+if TYPE_CHECKING:
+    from simulator.compare import Comparison
+    from simulator.loader import LoadedScenario
+    from simulator.routes import RouteResult
+    from simulator.runner import RunResult
+
+
+def run_scenario(
+    scenario: str,
+    overrides: Sequence[str],
+    seed: int | None,
+    out: Path | None,
+    *,
+    force: bool,
+    measure: bool = False,
+) -> "RunResult":
+    """Load and run a scenario, with a progress bar where somebody watches.
+
+    Raises:
+        UserError: The scenario or the run folder cannot be used.
+    """
+    from simulator.loader import load_scenario  # noqa: PLC0415 - only where it is used
+    from simulator.runner import run  # noqa: PLC0415 - only where it is used
+
+    loaded = load_scenario(scenario, overrides, seed)
+    folder = _choose_run_folder(out, f"{loaded.name}-{loaded.scenario.seed}", force=force)
+    with show_progress(loaded.name, loaded.scenario.slots) as progress:
+        return run(loaded, folder, open_cache(), progress, measure=measure)
+
+
+def compare_runs(
+    scenario: str,
+    vary: Sequence[str],
+    overrides: Sequence[str],
+    seed: int | None,
+    *,
+    seeds: str | None,
+    metrics: Sequence[str],
+    workers: int | None,
+) -> "Comparison":
+    """Load all variations, run them, and work out what they show.
+
+    Args:
+        scenario: File, or name of a shipped scenario.
+        vary: ``key=value,value,...``, one a key.
+        overrides: ``key=value``, for all runs.
+        seed: Replaces the scenario's.
+        seeds: How many seeds to run with, or which.
+        metrics: Names or patterns of the metrics to show; by default all that differ.
+        workers: Processes to use; by default one per core.
+
+    Raises:
+        UserError: A variation cannot be used; nothing has run then.
+    """
+    from simulator.compare import build_comparison, compare, plan_runs  # noqa: PLC0415 - only where used
+
+    planned = plan_runs(scenario, vary, overrides, seed, seeds)
+    slots = sum(each.loaded.scenario.slots for each in planned)
+    with show_progress("compare", slots) as progress:
+        runs = compare(planned, open_cache(), progress, workers or count_cores())
+        return build_comparison(list(runs), metrics)
+
+
+def compare_routes(
+    scenario: str, loads: str, overrides: Sequence[str], seed: int | None
+) -> list["RouteResult"]:
+    """Load a scenario for every route and load, then run them.
+
+    Raises:
+        UserError: The scenario has no routes to compare, or a load cannot be used; nothing has
+            run then.
+    """
+    from simulator import routes  # noqa: PLC0415 - only where it is used
+    from simulator.runner import run  # noqa: PLC0415 - only where it is used
+
+    plans = routes.plan_routes(scenario, overrides, seed, routes.parse_loads(loads))
+    slots = sum(plan.loaded.scenario.slots for each in plans.values() for plan in each)
+    cache = open_cache()
+    with show_progress("routes", slots) as progress:
+        done = count(1)
+
+        def simulate(loaded: "LoadedScenario") -> "RunResult":
+            return run(loaded, None, cache, lambda _slot: progress(next(done)), keep_events=False)
+
+        return list(routes.compare_routes(plans, simulate))
+
+
+def _choose_run_folder(out: Path | None, name: str, *, force: bool) -> Path:
+    """Return where a run goes: the wanted folder if it is free, else the next free number."""
+    if out is None:
+        first = Path("runs") / name
+        later = (Path("runs") / f"{name}-{number}" for number in count(2))
+        return first if not first.exists() else next(path for path in later if not path.exists())
+    if out.exists() and not out.is_dir():
+        raise RunFolderError(f"{out}: is not a folder")
+    if out.is_dir() and any(out.iterdir()):
+        if not (force and (out / DATABASE_NAME).exists()):
+            hint = "use --force to replace the run" if (out / DATABASE_NAME).exists() else ""
+            raise RunFolderError(f"{out}: is not empty{'; ' + hint if hint else ''}")
+        clear_run_folder(out)
+    return out

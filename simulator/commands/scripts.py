@@ -1,0 +1,134 @@
+"""Single scripts and Scout files.
+
+Source:
+    Ours.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from chain.config import DEMO, ExecutionLimits, PrimeField, Profile, UnsavedPostState
+from chain.eei import ScriptCall, ScriptResult, ScriptRuntime
+from chain.errors import InvalidScript
+from chain.types import Fuel, Root
+from simulator.commands.shared import open_cache, parse_choice, parse_hex, read_script
+from simulator.errors import UserError
+
+if TYPE_CHECKING:
+    from simulator.scout import ScoutFileResult
+
+_ROOT_BYTES: Final = 32
+_VALIDATE_MAX_CODE_BYTES: Final = 1_048_576
+
+
+def export_scout(
+    folder: Path,
+    shard: int,
+    out: Path | None,
+    first_slot: int,
+    last_slot: int | None,
+    *,
+    force: bool,
+) -> tuple[Path, int, dict[str, Any]]:
+    """Write a shard's history as a Scout test file.
+
+    Returns:
+        The file, how many blocks it has, and what is known about the run.
+
+    Raises:
+        UserError: There is no such run or shard, or the file cannot be written.
+    """
+    from simulator.scout_export import (  # noqa: PLC0415 - only where it is used
+        build_scout_export,
+        get_scripts_folder,
+        write_scout_export,
+    )
+    from simulator.store import RunReader  # noqa: PLC0415 - only where it is used
+
+    path = Path(f"shard_{shard}.yaml") if out is None else out
+    reader = RunReader(folder)
+    try:
+        scripts = get_scripts_folder(path)
+        export = build_scout_export(reader, shard, scripts, first_slot, last_slot)
+    finally:
+        reader.close()
+    write_scout_export(export, path, force=force)
+    return path, export.blocks, reader.meta
+
+
+def run_scout(
+    files: Sequence[Path], *, unsaved: str, field: str, fuel: int | None, strict: bool
+) -> Iterator["ScoutFileResult"]:
+    """Run Scout files one by one.
+
+    Raises:
+        UserError: An option is not one of the choices.
+    """
+    from simulator.scout import ScoutOptions, run_scout_files  # noqa: PLC0415 - only where used
+
+    options = ScoutOptions(
+        unsaved=parse_choice(UnsavedPostState, unsaved, "--unsaved"),
+        strict=strict,
+        prime_field=parse_choice(PrimeField, field, "--field"),
+    )
+    if fuel is not None:
+        options = replace(options, max_fuel=Fuel(fuel))
+    return run_scout_files(files, options, open_cache())
+
+
+def execute_script(
+    script: Path,
+    pre_state: str,
+    data: str,
+    *,
+    unsaved: str,
+    field: str,
+    fuel: int | None,
+    trace: bool,
+) -> ScriptResult:
+    """Run a script once.
+
+    Raises:
+        UserError: The script cannot be read, or an argument is not hex of the right size.
+    """
+    limits = ExecutionLimits(
+        unsaved_post_state=parse_choice(UnsavedPostState, unsaved, "--unsaved"),
+        prime_field=parse_choice(PrimeField, field, "--field"),
+    )
+    if fuel is not None:
+        limits = replace(limits, max_fuel=Fuel(fuel))
+    root = parse_hex(pre_state, "--pre-state")
+    if len(root) != _ROOT_BYTES:
+        raise UserError(f"--pre-state: needs 32 bytes of hex, not {len(root)}")
+    call = ScriptCall(
+        code=read_script(script), pre_state_root=Root(root), data=parse_hex(data, "--data")
+    )
+    return ScriptRuntime(limits, open_cache()).execute(call, trace=trace)
+
+
+def validate_file(script: Path, profile: str) -> dict[str, Any]:
+    """Judge a script.
+
+    Returns:
+        ``valid``, and the broken ``rule``, its byte ``offset`` and a ``message``.
+
+    Raises:
+        UserError: The script cannot be read, or there is no such profile.
+    """
+    from chain.validation import get_rules, validate_script  # noqa: PLC0415 - only where used
+
+    chosen = parse_choice(Profile, profile, "--profile")
+    config = replace(DEMO, profile=chosen, max_code_bytes=_VALIDATE_MAX_CODE_BYTES)
+    runtime = ScriptRuntime(config.execution)
+    try:
+        validate_script(read_script(script), get_rules(config), runtime)
+    except InvalidScript as error:
+        return {
+            "valid": False,
+            "rule": error.code,
+            "offset": error.offset,
+            "message": error.detail,
+        }
+    return {"valid": True, "rule": None, "offset": None, "message": "no rule is broken"}
