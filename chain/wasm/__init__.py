@@ -8,7 +8,7 @@ from chain.wasm.assembler import assemble
 from chain.wasm.catalogue import RULES, Rule, RuleKind
 from chain.wasm.custom import get_custom_section
 from chain.wasm.decode import decode_module, validate_rules
-from chain.wasm.features import DECODABLE_FEATURES, Feature
+from chain.wasm.features import DECODABLE_FEATURES, LINKED_FEATURES, Feature
 from chain.wasm.fuel import FUNCTION_FUEL, count_fuel
 from chain.wasm.link import link_module
 from chain.wasm.link_plan import (
@@ -38,6 +38,7 @@ from chain.wasm.model import (
 from chain.wasm.rules import (
     CONTRACT_LIMITS,
     ENGINE_LIMITS,
+    LINKED_RULES,
     SCOUT_RULES,
     STRICT_RULES,
     ScriptLimits,
@@ -51,6 +52,8 @@ __all__ = [
     "ENGINE_LIMITS",
     "FUNCTION_FUEL",
     "HOST_MEMORY",
+    "LINKED_FEATURES",
+    "LINKED_RULES",
     "RULES",
     "SCOUT_RULES",
     "SCRIPT_MEMORY",

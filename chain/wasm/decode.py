@@ -74,25 +74,26 @@ _DECODING_RULES: Final = replace(
 )
 
 
-def decode_module(code: bytes) -> Module:
+def decode_module(code: bytes, rules: ScriptRules = _DECODING_RULES) -> Module:
     """Decode a module and check that it is well-formed, whatever it imports and exports.
 
-    Everything in ``DECODABLE_FEATURES`` may be used. Operand types inside function bodies
-    are not checked.
+    Operand types inside function bodies are not checked.
 
     Args:
         code: The binary format.
+        rules: What may be used: by default everything in ``DECODABLE_FEATURES``, without limit.
 
     Returns:
         The module with the byte offsets of its parts.
 
     Raises:
-        InvalidScript: A malformed-code or feature-code of ``chain.wasm.catalogue``.
+        InvalidScript: A malformed-code or feature-code of ``chain.wasm.catalogue``, or what
+            else the rules refuse.
 
     Source:
         PROTOCOL 6.
     """
-    return _decode(code, _DECODING_RULES, None)
+    return _decode(code, rules, None)
 
 
 def validate_rules(code: bytes, rules: ScriptRules, imports: HostImports) -> Module:

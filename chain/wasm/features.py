@@ -52,3 +52,6 @@ DECODABLE_FEATURES: Final = frozenset(
 The rest is recognized only to be refused by name: threads and relaxed SIMD are not
 deterministic, and the others came after the scripts.
 """
+
+LINKED_FEATURES: Final = DECODABLE_FEATURES | {Feature.MULTI_MEMORY}
+"""What linked code may use: no script may, whatever the rules are."""

@@ -163,10 +163,11 @@ class ElementSegment(NamedTuple):
 
 
 class DataSegment(NamedTuple):
-    """Bytes for the memory; ``place`` is None unless active."""
+    """Bytes for a memory; ``place`` is None unless active."""
 
     offset: int
     mode: SegmentMode
+    memory: int
     place: Constant | None
     payload: Span
 
@@ -247,7 +248,7 @@ class Module:
         imports: In file order.
         functions: Type index of every function, imported ones first.
         tables: Imported ones first.
-        memories: At most one.
+        memories: At most one, except in linked code.
         globals: Imported ones first.
         exports: In file order.
         start: Function index of the start function.

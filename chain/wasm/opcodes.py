@@ -40,7 +40,7 @@ class Immediate(IntEnum):
     GLOBAL_SET = auto()
     TABLE = auto()
     MEMORY_BYTE = auto()
-    """A zero byte reserved for a memory index."""
+    """A memory index; a zero byte where there is only one memory."""
     REFERENCE_TYPE = auto()
     FUNCTION = auto()
     DATA = auto()

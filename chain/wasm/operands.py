@@ -25,6 +25,7 @@ _TYPE_INDEX_BITS: Final = 33
 _TYPE_INDEX_SIGN: Final = 0x40
 _CONTINUES: Final = 0x80
 _MEMORY_INDEX_FLAG: Final = 0x40
+"""Bit of the alignment that says: a memory index follows."""
 _VECTOR_BYTES: Final = 16
 
 
@@ -250,25 +251,27 @@ def _validate_elements(target: ValueType, source: ValueType, at: int) -> None:
 
 def _memory(body: Body, opcode: Opcode, _at: int, position: int) -> int:
     alignment, after = read_unsigned(body.code, position, body.end)
+    index_at, memory = position, 0
+    if alignment >> 1 < _MEMORY_INDEX_FLAG and alignment & _MEMORY_INDEX_FLAG:
+        subject = "an access that names its memory"
+        body.draft.rules.validate_feature(Feature.MULTI_MEMORY, position, subject)
+        alignment ^= _MEMORY_INDEX_FLAG
+        index_at = after
+        memory, after = read_unsigned(body.code, after, body.end)
     if alignment > opcode.bound:
-        if alignment >> 1 < _MEMORY_INDEX_FLAG and alignment & _MEMORY_INDEX_FLAG:
-            subject = "an access that names its memory"
-            body.draft.rules.validate_feature(Feature.MULTI_MEMORY, position, subject)
         detail = f"2**{alignment}, natural is 2**{opcode.bound}"
         raise InvalidScript("alignment", position, detail)
     _, end = read_unsigned(body.code, after, body.end)
-    _validate_memory(body, position)
+    validate_index("memory", index_at, memory, len(body.draft.memories))
     return end
 
 
-def _validate_memory(body: Body, position: int) -> None:
-    if not body.draft.memories:
-        validate_index("memory", position, 0, 0)
-
-
 def _memory_byte(body: Body, _opcode: Opcode, _at: int, position: int) -> int:
+    memories = len(body.draft.memories)
+    if Feature.MULTI_MEMORY in body.draft.rules.features:
+        return _read_index(body, "memory", position, memories)[1]
     after = _read_zero_byte(body, position)
-    _validate_memory(body, position)
+    validate_index("memory", position, 0, memories)
     return after
 
 

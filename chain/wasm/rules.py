@@ -15,11 +15,11 @@ Source:
 """
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 from chain.config import Profile
 from chain.errors import InvalidScript
-from chain.wasm.features import DECODABLE_FEATURES, Feature
+from chain.wasm.features import DECODABLE_FEATURES, LINKED_FEATURES, Feature
 from chain.wasm.opcodes import OPCODES, UNKNOWN, Immediate, Opcode
 
 
@@ -137,6 +137,8 @@ class ScriptRules:
         PROTOCOL 6.
     """
 
+    decodable: ClassVar[frozenset[Feature]] = DECODABLE_FEATURES
+
     profile: Profile
     features: frozenset[Feature]
     allow_floats: bool
@@ -152,7 +154,7 @@ class ScriptRules:
         Raises:
             ValueError: A setting that no script could ever meet is a mistake of the caller.
         """
-        if unknown := self.features - DECODABLE_FEATURES:
+        if unknown := self.features - self.decodable:
             raise ValueError(f"cannot be allowed: {', '.join(sorted(unknown))}")
         refused = int(Immediate.REFUSED)
         immediates = tuple(
@@ -231,3 +233,20 @@ STRICT_RULES: Final = ScriptRules(
     limits=CONTRACT_LIMITS,
 )
 """The ewasm contract interface: deterministic WebAssembly 1.0 and exactly two exports."""
+
+
+class _LinkedRules(ScriptRules):
+    """Rules for what linking made, which no config can ask for."""
+
+    decodable: ClassVar[frozenset[Feature]] = LINKED_FEATURES
+
+
+LINKED_RULES: Final = _LinkedRules(
+    profile=Profile.SCOUT,
+    features=LINKED_FEATURES,
+    allow_floats=True,
+    allow_start=True,
+    exact_exports=False,
+    limits=ENGINE_LIMITS,
+)
+"""What linking may make of a script: host memory is a second memory."""

@@ -175,14 +175,15 @@ def _read_segment(reader: Reader, draft: Draft) -> DataSegment:
     if kind:
         draft.rules.validate_feature(Feature.BULK_MEMORY, offset, f"data segment kind {kind}")
     mode = SegmentMode.ACTIVE
+    memory = 0
     place: Constant | None = None
     if kind == _PASSIVE_DATA:
         mode = SegmentMode.PASSIVE
     else:
         if kind == _ACTIVE_DATA_IN_MEMORY:
-            read_index(reader, "memory", len(draft.memories))
+            memory = read_index(reader, "memory", len(draft.memories))
         else:
             validate_index("memory", offset, 0, len(draft.memories))
         place = read_constant(reader, draft, ValueType.I32)
     payload = reader.read_span(reader.read_u32())
-    return DataSegment(offset, mode, place, Span(payload.position, payload.end))
+    return DataSegment(offset, mode, memory, place, Span(payload.position, payload.end))
