@@ -9,8 +9,10 @@ from itertools import groupby
 from typing import Final
 
 from chain.wasm.model import (
+    EXTERNAL_KINDS,
     NUMBER_TYPES,
     REFERENCE_TYPES,
+    ExternalKind,
     FunctionType,
     Limits,
     SectionId,
@@ -23,6 +25,10 @@ VALUE_CODES: Final[Mapping[ValueType, bytes]] = {
     for code, value_type in codes.items()
 }
 """Binary codes of all types."""
+
+EXTERNAL_CODES: Final[Mapping[ExternalKind, bytes]] = {
+    kind: bytes((code,)) for code, kind in enumerate(EXTERNAL_KINDS)
+}
 
 NO_VALUE: Final = b"\x40"
 """Type of a block without parameters and results."""
@@ -152,3 +158,12 @@ def encode_body(types: Sequence[ValueType], instructions: bytes) -> bytes:
     """
     runs = [encode_unsigned(len(list(run))) + VALUE_CODES[kind] for kind, run in groupby(types)]
     return encode_sized(encode_vector(runs) + instructions + _END)
+
+
+def encode_export(name: str, kind: ExternalKind, index: int) -> bytes:
+    """Encode an entry of the export section.
+
+    Source:
+        Ours: the WebAssembly binary format.
+    """
+    return encode_name(name) + EXTERNAL_CODES[kind] + encode_unsigned(index)

@@ -9,8 +9,23 @@ Source:
     Ours: a call across the border of the module costs a thousand times as much as one inside.
 """
 
-from chain.wasm.link_plan import LinkedCode, LinkPlan
-from chain.wasm.model import Module
+from typing import Final
+
+from chain.wasm.encoding import (
+    VALUE_CODES,
+    encode_export,
+    encode_limits,
+    encode_unsigned,
+    encode_vector,
+)
+from chain.wasm.link_functions import FunctionTable
+from chain.wasm.link_library import encode_library_data, encode_library_globals
+from chain.wasm.link_plan import HOST_MEMORY, LinkedCode, LinkPlan
+from chain.wasm.model import ExternalKind, Limits, Module, SectionId, ValueType
+from chain.wasm.rewrite import TypeTable, append_entries, encode_module, get_payloads
+
+_NO_MEMORY: Final = Limits(0, 0)
+"""For a script without one, so that host memory has the same index everywhere."""
 
 
 def link_module(code: bytes, module: Module, plan: LinkPlan) -> LinkedCode:
@@ -26,9 +41,125 @@ def link_module(code: bytes, module: Module, plan: LinkPlan) -> LinkedCode:
 
     Raises:
         ValueError: The plan does not fit the script: definitions are too few, too many or of
-            other types than the imports, or memory starts above its limit.
+            other types than the imports, or a memory is larger than its limit.
 
     Source:
         Ours: see the module's docstring.
     """
-    raise NotImplementedError
+    validate_definitions(module, plan)
+    validate_memories(module, plan)
+    return _Linker(code, module, plan).link()
+
+
+def validate_definitions(module: Module, plan: LinkPlan) -> None:
+    """Refuse a plan that has not just one definition for every import.
+
+    Raises:
+        ValueError: This is our bug: whoever plans has seen the imports.
+
+    Source:
+        Ours.
+    """
+    imports = [(f"{entry.module}.{entry.field}", entry.type) for entry in module.imports]
+    if len(imports) != len(plan.definitions):
+        raise ValueError(f"{len(plan.definitions)} definitions for {len(imports)} imports")
+    for (label, kind), definition in zip(imports, plan.definitions, strict=True):
+        if kind != definition.type:
+            raise ValueError(f"{label} is {kind}, its definition {definition.type}")
+
+
+def validate_memories(module: Module, plan: LinkPlan) -> None:
+    """Refuse memories that are larger than their limits, or more of them than one.
+
+    Raises:
+        ValueError: This is our bug: whoever plans has seen the sizes.
+
+    Source:
+        Ours.
+    """
+    if len(module.memories) > 1:
+        raise ValueError(f"the script has {len(module.memories)} memories")
+    minimum = _get_script_memory(module).minimum
+    if minimum > plan.max_script_pages:
+        raise ValueError(f"{minimum} pages of a script, {plan.max_script_pages} allowed")
+    library = 0 if plan.library is None else plan.library.module.memories[0].minimum
+    if not library <= plan.host_pages <= plan.host_max_pages:
+        raise ValueError(
+            f"{library} pages of a library, {plan.host_pages} to {plan.host_max_pages} of the host"
+        )
+
+
+def _get_script_memory(module: Module) -> Limits:
+    return module.memories[0] if module.memories else _NO_MEMORY
+
+
+class _Linker:
+    """The sections of one new module."""
+
+    def __init__(self, code: bytes, module: Module, plan: LinkPlan) -> None:
+        self._code = code
+        self._module = module
+        self._plan = plan
+        self._payloads = get_payloads(code, module)
+
+    def link(self) -> LinkedCode:
+        """Change what has to change, and put all sections together."""
+        self._payloads.pop(SectionId.IMPORT, None)
+        self._add_functions()
+        self._add_memory()
+        memory_export = self._find_free_name(self._plan.memory_export)
+        exports = [encode_export(memory_export, ExternalKind.MEMORY, HOST_MEMORY)]
+        bridge_export = None
+        if self._plan.bridge_size:
+            self._add_bridge()
+            bridge_export = self._find_free_name(self._plan.bridge_export, memory_export)
+            table = len(self._module.tables)
+            exports.append(encode_export(bridge_export, ExternalKind.TABLE, table))
+        self._append(SectionId.EXPORT, exports)
+        return LinkedCode(encode_module(self._payloads), memory_export, bridge_export)
+
+    def _append(self, section_id: SectionId, entries: list[bytes]) -> None:
+        if entries:
+            self._payloads[section_id] = append_entries(self._payloads.get(section_id), entries)
+
+    def _add_functions(self) -> None:
+        """Write definitions, the script's own functions, and what is reached, in this order."""
+        module, plan = self._module, self._plan
+        types = TypeTable(module)
+        functions = FunctionTable(module, plan, types)
+        own = [self._code[body.offset : body.end] for body in module.bodies]
+        bodies = functions.encode_definitions() + own + functions.encode_reached()
+        indices = list(map(encode_unsigned, module.functions)) + functions.encode_type_indices()
+        if bodies:
+            self._payloads[SectionId.FUNCTION] = encode_vector(indices)
+            self._payloads[SectionId.CODE] = encode_vector(bodies)
+        self._append(SectionId.TYPE, types.encode_added())
+        if plan.library is not None and functions.has_library:
+            self._append(SectionId.GLOBAL, encode_library_globals(plan.library))
+            self._add_data(encode_library_data(plan.library))
+
+    def _add_data(self, segments: list[bytes]) -> None:
+        self._append(SectionId.DATA, segments)
+        if self._module.data_count is not None:
+            count = encode_unsigned(self._module.data_count + len(segments))
+            self._payloads[SectionId.DATA_COUNT] = count
+
+    def _add_memory(self) -> None:
+        plan = self._plan
+        minimum, declared = _get_script_memory(self._module)
+        maximum = plan.max_script_pages
+        if declared is not None:
+            maximum = min(declared, maximum)
+        memories = [Limits(minimum, maximum), Limits(plan.host_pages, plan.host_max_pages)]
+        self._payloads[SectionId.MEMORY] = encode_vector(list(map(encode_limits, memories)))
+
+    def _add_bridge(self) -> None:
+        limits = Limits(self._plan.bridge_size, self._plan.bridge_size)
+        entry = VALUE_CODES[ValueType.FUNCREF] + encode_limits(limits)
+        self._append(SectionId.TABLE, [entry])
+
+    def _find_free_name(self, name: str, *more_taken: str) -> str:
+        taken = {export.name for export in self._module.exports} | set(more_taken)
+        while name in taken:
+            name += "'"
+        return name

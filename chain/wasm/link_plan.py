@@ -85,11 +85,13 @@ class Library:
             ValueError: The library is built by us, so this is our bug.
         """
         module = self.module
+        values = [each.value for each in module.globals if each.value is not None]
         refused = {
             "imports other than functions of the script": any(
                 entry.kind is not ExternalKind.FUNCTION or entry.module != LIBRARY_IMPORTS
                 for entry in module.imports
             ),
+            "globals that hold functions": any(value.functions for value in values),
             "tables": bool(module.tables),
             "element segments": bool(module.elements),
             "a start function": module.start is not None,

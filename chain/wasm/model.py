@@ -103,6 +103,15 @@ class ExternalKind(StrEnum):
     GLOBAL = "global"
 
 
+EXTERNAL_KINDS: Final = (
+    ExternalKind.FUNCTION,
+    ExternalKind.TABLE,
+    ExternalKind.MEMORY,
+    ExternalKind.GLOBAL,
+)
+"""In the order of their binary codes."""
+
+
 class Import(NamedTuple):
     """One import; ``type`` is Limits for a memory. ``offset`` is the first byte of the entry."""
 

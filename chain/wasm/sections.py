@@ -20,6 +20,7 @@ from chain.wasm.fields import (
     validate_limit,
 )
 from chain.wasm.model import (
+    EXTERNAL_KINDS,
     Export,
     ExternalKind,
     FunctionType,
@@ -40,12 +41,6 @@ _FOREIGN_FORMS: Final = {
 }
 _TABLE_WITH_VALUE: Final = 0x40
 
-_EXTERNAL_KINDS: Final = (
-    ExternalKind.FUNCTION,
-    ExternalKind.TABLE,
-    ExternalKind.MEMORY,
-    ExternalKind.GLOBAL,
-)
 _TAG: Final = 4
 
 
@@ -107,9 +102,9 @@ def _read_external_kind(reader: Reader, rules: ScriptRules) -> ExternalKind:
     byte = reader.read_byte()
     if byte == _TAG:
         rules.validate_feature(Feature.EXCEPTIONS, offset, "a tag")
-    if byte >= len(_EXTERNAL_KINDS):
+    if byte >= len(EXTERNAL_KINDS):
         raise InvalidScript("external_kind", offset, f"{byte:#04x} is no kind of import or export")
-    return _EXTERNAL_KINDS[byte]
+    return EXTERNAL_KINDS[byte]
 
 
 def _read_import_type(
