@@ -14,6 +14,7 @@ from chain.wasm.model import (
     REFERENCE_TYPES,
     ExternalKind,
     FunctionType,
+    GlobalType,
     Limits,
     SectionId,
     ValueType,
@@ -126,6 +127,15 @@ def encode_limits(limits: Limits) -> bytes:
     """
     numbers = [limits.minimum] if limits.maximum is None else [limits.minimum, limits.maximum]
     return bytes((len(numbers) - 1,)) + b"".join(map(encode_unsigned, numbers))
+
+
+def encode_global_type(kind: GlobalType) -> bytes:
+    """Encode what stands in front of a global's value.
+
+    Source:
+        Ours: the WebAssembly binary format.
+    """
+    return VALUE_CODES[kind.value] + bytes((kind.mutable,))
 
 
 def encode_memory_argument(alignment: int, offset: int, memory: int) -> bytes:

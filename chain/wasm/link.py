@@ -115,12 +115,8 @@ class _Linker:
             bridge_export = self._find_free_name(self._plan.bridge_export, memory_export)
             table = len(self._module.tables)
             exports.append(encode_export(bridge_export, ExternalKind.TABLE, table))
-        self._append(SectionId.EXPORT, exports)
+        append_entries(self._payloads, SectionId.EXPORT, exports)
         return LinkedCode(encode_module(self._payloads), memory_export, bridge_export)
-
-    def _append(self, section_id: SectionId, entries: list[bytes]) -> None:
-        if entries:
-            self._payloads[section_id] = append_entries(self._payloads.get(section_id), entries)
 
     def _add_functions(self) -> None:
         """Write definitions, the script's own functions, and what is reached, in this order."""
@@ -133,13 +129,13 @@ class _Linker:
         if bodies:
             self._payloads[SectionId.FUNCTION] = encode_vector(indices)
             self._payloads[SectionId.CODE] = encode_vector(bodies)
-        self._append(SectionId.TYPE, types.encode_added())
+        append_entries(self._payloads, SectionId.TYPE, types.encode_added())
         if plan.library is not None and functions.has_library:
-            self._append(SectionId.GLOBAL, encode_library_globals(plan.library))
+            append_entries(self._payloads, SectionId.GLOBAL, encode_library_globals(plan.library))
             self._add_data(encode_library_data(plan.library))
 
     def _add_data(self, segments: list[bytes]) -> None:
-        self._append(SectionId.DATA, segments)
+        append_entries(self._payloads, SectionId.DATA, segments)
         if self._module.data_count is not None:
             count = encode_unsigned(self._module.data_count + len(segments))
             self._payloads[SectionId.DATA_COUNT] = count
@@ -156,7 +152,7 @@ class _Linker:
     def _add_bridge(self) -> None:
         limits = Limits(self._plan.bridge_size, self._plan.bridge_size)
         entry = VALUE_CODES[ValueType.FUNCREF] + encode_limits(limits)
-        self._append(SectionId.TABLE, [entry])
+        append_entries(self._payloads, SectionId.TABLE, [entry])
 
     def _find_free_name(self, name: str, *more_taken: str) -> str:
         taken = {export.name for export in self._module.exports} | set(more_taken)

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from chain.wasm.encoding import (
     NO_VALUE,
     VALUE_CODES,
+    encode_global_type,
     encode_memory_argument,
     encode_signed,
     encode_sized,
@@ -63,7 +64,7 @@ def encode_library_globals(library: Library) -> list[bytes]:
         Ours: the WebAssembly binary format.
     """
     return [
-        VALUE_CODES[kind.value] + bytes((kind.mutable,)) + library.code[value.start : value.end]
+        encode_global_type(kind) + library.code[value.start : value.end]
         for kind, value in library.module.globals
         if value is not None
     ]

@@ -18,8 +18,8 @@ from typing import Final
 
 from chain.config import TickCosts
 from chain.wasm.encoding import (
+    EXTERNAL_CODES,
     encode_name,
-    encode_section,
     encode_sized,
     encode_unsigned,
     encode_vector,
@@ -33,42 +33,15 @@ from chain.wasm.meter_body import (
 )
 from chain.wasm.meter_costs import build_prices
 from chain.wasm.meter_helpers import encode_charge_units, encode_grow_memory
-from chain.wasm.meter_sections import (
-    append_entries,
-    rewrite_elements,
-    rewrite_exports,
-    rewrite_globals,
-)
-from chain.wasm.model import FunctionType, Module, SectionId, ValueType
+from chain.wasm.meter_sections import renumber_sections
+from chain.wasm.model import ExternalKind, FunctionType, Module, SectionId, ValueType
+from chain.wasm.rewrite import TypeTable, append_entries, encode_module, get_payloads
 
 USE_TICKS: Final = ("eth2", "useTicks")
 USE_TICKS_SPELLINGS: Final = frozenset({USE_TICKS, ("env", "eth2_useTicks")})
 
-_PREAMBLE_BYTES: Final = 8
-_I32_CODE: Final = b"\x7f"
-_FUNCTION_FORM: Final = b"\x60"
-
 _TICKS_TYPE: Final = FunctionType((ValueType.I32,), ())
 _CHARGE_TYPE: Final = FunctionType((ValueType.I32,), (ValueType.I32,))
-_ENCODED_TYPES: Final = {
-    _TICKS_TYPE: _FUNCTION_FORM + encode_vector([_I32_CODE]) + encode_vector([]),
-    _CHARGE_TYPE: _FUNCTION_FORM + encode_vector([_I32_CODE]) + encode_vector([_I32_CODE]),
-}
-
-_ORDER: Final = (
-    SectionId.TYPE,
-    SectionId.IMPORT,
-    SectionId.FUNCTION,
-    SectionId.TABLE,
-    SectionId.MEMORY,
-    SectionId.GLOBAL,
-    SectionId.EXPORT,
-    SectionId.START,
-    SectionId.ELEMENT,
-    SectionId.DATA_COUNT,
-    SectionId.CODE,
-    SectionId.DATA,
-)
 
 
 def inject_metering(code: bytes, module: Module, costs: TickCosts) -> bytes:
@@ -96,7 +69,8 @@ class _Injector:
     def __init__(self, code: bytes, module: Module, costs: TickCosts) -> None:
         self._code = code
         self._module = module
-        self._new_types: list[FunctionType] = []
+        self._payloads = get_payloads(code, module)
+        self._types = TypeTable(module)
         self._own_bodies: list[bytes] = []
         imported = len(module.imported_functions)
         present = _find_use_ticks(module)
@@ -125,54 +99,24 @@ class _Injector:
 
     def write(self) -> bytes:
         """Put the sections together, the old ones where nothing changes."""
-        payloads = dict(self._build_changed_sections())
-        written = bytearray(self._code[:_PREAMBLE_BYTES])
-        for section_id in _ORDER:
-            payload = payloads.get(section_id)
-            if payload is None:
-                section = self._module.get_section(section_id)
-                if section is None:
-                    continue
-                payload = self._code[section.payload.start : section.payload.end]
-            written += encode_section(section_id, payload)
-        return bytes(written)
-
-    def _build_changed_sections(self) -> Iterator[tuple[SectionId, bytes]]:
         code, module, plan = self._code, self._module, self._plan
         if plan.shift:
-            ticks_type = encode_unsigned(self._get_type_index(_TICKS_TYPE))
-            entry = b"".join(map(encode_name, USE_TICKS)) + b"\x00" + ticks_type
-            yield SectionId.IMPORT, append_entries(code, module, SectionId.IMPORT, [entry])
-            yield from self._build_renumbered_sections()
+            self._add_import()
+            self._payloads |= renumber_sections(code, module, plan)
         if self._own_bodies:
-            charge_type = encode_unsigned(self._get_type_index(_CHARGE_TYPE))
-            entries = [charge_type] * len(self._own_bodies)
-            yield SectionId.FUNCTION, append_entries(code, module, SectionId.FUNCTION, entries)
-        bodies = [rewrite_body(code, body, plan) for body in module.bodies]
-        entries = list(map(encode_sized, bodies + self._own_bodies))
-        yield SectionId.CODE, encode_vector(entries)
-        entries = [_ENCODED_TYPES[each] for each in self._new_types]
-        yield SectionId.TYPE, append_entries(code, module, SectionId.TYPE, entries)
+            charge_type = encode_unsigned(self._types.get_index(_CHARGE_TYPE))
+            append_entries(
+                self._payloads, SectionId.FUNCTION, [charge_type] * len(self._own_bodies)
+            )
+        bodies = [encode_sized(rewrite_body(code, body, plan)) for body in module.bodies]
+        self._payloads[SectionId.CODE] = encode_vector(bodies + self._own_bodies)
+        append_entries(self._payloads, SectionId.TYPE, self._types.encode_added())
+        return encode_module(self._payloads)
 
-    def _build_renumbered_sections(self) -> Iterator[tuple[SectionId, bytes]]:
-        code, module, plan = self._code, self._module, self._plan
-        present = {section.id for section in module.sections}
-        if SectionId.GLOBAL in present:
-            yield SectionId.GLOBAL, rewrite_globals(code, module, plan)
-        if SectionId.EXPORT in present:
-            yield SectionId.EXPORT, rewrite_exports(module, plan)
-        if module.start is not None:
-            yield SectionId.START, encode_unsigned(plan.renumber(module.start))
-        if SectionId.ELEMENT in present:
-            yield SectionId.ELEMENT, rewrite_elements(code, module, plan)
-
-    def _get_type_index(self, wanted: FunctionType) -> int:
-        """Find a type, or add it."""
-        types = [*self._module.types, *self._new_types]
-        if wanted not in types:
-            self._new_types.append(wanted)
-            return len(types)
-        return types.index(wanted)
+    def _add_import(self) -> None:
+        kind = encode_unsigned(self._types.get_index(_TICKS_TYPE))
+        entry = b"".join(map(encode_name, USE_TICKS)) + EXTERNAL_CODES[ExternalKind.FUNCTION]
+        append_entries(self._payloads, SectionId.IMPORT, [entry + kind])
 
 
 def _find_use_ticks(module: Module) -> int | None:

@@ -9,27 +9,52 @@ Source:
 
 from typing import Final
 
-from chain.wasm.encoding import encode_signed, encode_unsigned, encode_vector
+from chain.wasm.assembler import assemble
+from chain.wasm.encoding import encode_body
+from chain.wasm.model import ValueType
 
 MAX_CHARGE: Final = 2**32 - 1
 """What one call of ``useTicks`` can take."""
 
-_I32, _I64, _NO_VALUE = b"\x7f", b"\x7e", b"\x40"
-_IF, _END, _CALL, _SELECT = b"\x04", b"\x0b", b"\x10", b"\x1b"
-_LOCAL_GET, _LOCAL_SET, _LOCAL_TEE = b"\x20", b"\x21", b"\x22"
-_MEMORY_GROW: Final = b"\x40\x00"
-_I32_CONST, _I64_CONST = b"\x41", b"\x42"
-_I32_NE, _I64_LT_U, _I64_MUL = b"\x47", b"\x54", b"\x7e"
-_I32_WRAP_I64, _I64_EXTEND_I32_U = b"\xa7", b"\xad"
+_CHARGE: Final = """
+    local.get $size
+    i64.extend_i32_u
+    i64.const $cost
+    i64.mul
+    local.set $ticks
+    local.get $ticks
+    i64.const $most
+    local.get $ticks
+    i64.const $most
+    i64.lt_u
+    select
+    i32.wrap_i64
+    call $use_ticks
+"""
+"""``useTicks(min(size * cost, most))``"""
 
-_SIZE, _TICKS, _OLD_SIZE = b"\x00", b"\x01", b"\x02"
-"""Locals: the parameter, and two of our own."""
+_CHARGE_UNITS: Final = f"""
+    {_CHARGE}
+    local.get $size
+"""
 
-_FAILED: Final = _I32_CONST + encode_signed(-1)
+_GROW_MEMORY: Final = f"""
+    local.get $size
+    memory.grow 0
+    local.tee $old_size
+    i32.const -1
+    i32.ne
+    if
+      {_CHARGE}
+    end
+    local.get $old_size
+"""
+
+_LOCALS: Final = {"size": 0, "ticks": 1, "old_size": 2}
 
 
 def encode_charge_units(use_ticks: int, cost: int) -> bytes:
-    """Encode the body of a function that charges for a size, and returns it.
+    """Encode a function that charges for a size, and returns it.
 
     Args:
         use_ticks: Function index of ``useTicks``.
@@ -38,12 +63,12 @@ def encode_charge_units(use_ticks: int, cost: int) -> bytes:
     Source:
         Ours: see the module's docstring.
     """
-    declared = _declare(_I64)
-    return declared + _encode_charge(use_ticks, cost) + _LOCAL_GET + _SIZE + _END
+    code = assemble(_CHARGE_UNITS, **_LOCALS, cost=cost, most=MAX_CHARGE, use_ticks=use_ticks)
+    return encode_body([ValueType.I64], code)
 
 
 def encode_grow_memory(use_ticks: int, cost: int) -> bytes:
-    """Encode the body of a function that grows memory, and charges if that succeeds.
+    """Encode a function that grows memory, and charges if that succeeds.
 
     Args:
         use_ticks: Function index of ``useTicks``.
@@ -52,21 +77,5 @@ def encode_grow_memory(use_ticks: int, cost: int) -> bytes:
     Source:
         Ours: see the module's docstring.
     """
-    grow = _LOCAL_GET + _SIZE + _MEMORY_GROW + _LOCAL_TEE + _OLD_SIZE
-    charge = _encode_charge(use_ticks, cost)
-    charge_if_grown = _FAILED + _I32_NE + _IF + _NO_VALUE + charge + _END
-    return _declare(_I64, _I32) + grow + charge_if_grown + _LOCAL_GET + _OLD_SIZE + _END
-
-
-def _declare(*types: bytes) -> bytes:
-    return encode_vector([encode_unsigned(1) + each for each in types])
-
-
-def _encode_charge(use_ticks: int, cost: int) -> bytes:
-    """Encode ``useTicks(min(size * cost, MAX_CHARGE))``."""
-    price = _I64_CONST + encode_signed(cost)
-    most = _I64_CONST + encode_signed(MAX_CHARGE)
-    ticks = _LOCAL_GET + _SIZE + _I64_EXTEND_I32_U + price + _I64_MUL + _LOCAL_SET + _TICKS
-    get_ticks = _LOCAL_GET + _TICKS
-    bounded = get_ticks + most + get_ticks + most + _I64_LT_U + _SELECT + _I32_WRAP_I64
-    return ticks + bounded + _CALL + encode_unsigned(use_ticks)
+    code = assemble(_GROW_MEMORY, **_LOCALS, cost=cost, most=MAX_CHARGE, use_ticks=use_ticks)
+    return encode_body([ValueType.I64, ValueType.I32], code)

@@ -1,24 +1,16 @@
-"""The sections around rewritten bodies: one more import, and new function indices.
+"""The sections around rewritten bodies: new function indices.
 
 Source:
     The WebAssembly binary format.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
-from chain.wasm.encoding import encode_name, encode_unsigned, encode_vector
+from chain.wasm.encoding import encode_export, encode_global_type, encode_unsigned, encode_vector
 from chain.wasm.instructions import find_expression_end
 from chain.wasm.meter_body import MeterPlan, rewrite_expression
 from chain.wasm.model import Constant, ExternalKind, Module, SectionId
 from chain.wasm.reader import Reader
-
-_KIND_BYTES: Final = {
-    ExternalKind.FUNCTION: 0,
-    ExternalKind.TABLE: 1,
-    ExternalKind.MEMORY: 2,
-    ExternalKind.GLOBAL: 3,
-}
 
 # Bits of the number in front of an element segment.
 _NOT_ACTIVE: Final = 0b001
@@ -26,40 +18,37 @@ _EXPLICIT: Final = 0b010
 _EXPRESSIONS: Final = 0b100
 
 
-def append_entries(
-    code: bytes, module: Module, section_id: SectionId, entries: Sequence[bytes]
-) -> bytes:
-    """Return the payload of a section that is a vector, with more entries at its end.
+def renumber_sections(code: bytes, module: Module, plan: MeterPlan) -> dict[SectionId, bytes]:
+    """Return the contents of all sections that name functions, the code left out.
 
     Args:
         code: The module, decoded without an error.
         module: The same, decoded.
-        section_id: The section; it may be missing.
-        entries: Encoded entries.
+        plan: The new module.
 
     Source:
         Ours: the WebAssembly binary format.
     """
-    section = module.get_section(section_id)
-    if section is None:
-        return encode_vector(entries)
-    reader = Reader(code, section.payload.start, section.payload.end)
-    count = reader.read_u32()
-    present = code[reader.position : reader.end]
-    return encode_unsigned(count + len(entries)) + present + b"".join(entries)
+    present = {section.id for section in module.sections}
+    payloads = {}
+    if SectionId.GLOBAL in present:
+        payloads[SectionId.GLOBAL] = _rewrite_globals(code, module, plan)
+    if SectionId.EXPORT in present:
+        payloads[SectionId.EXPORT] = _rewrite_exports(module, plan)
+    if module.start is not None:
+        payloads[SectionId.START] = encode_unsigned(plan.renumber(module.start))
+    if SectionId.ELEMENT in present:
+        payloads[SectionId.ELEMENT] = _rewrite_elements(code, module, plan)
+    return payloads
 
 
-def rewrite_exports(module: Module, plan: MeterPlan) -> bytes:
-    """Return the payload of the export section with new function indices.
-
-    Source:
-        Ours: the WebAssembly binary format.
-    """
+def _rewrite_exports(module: Module, plan: MeterPlan) -> bytes:
+    """Return the payload of the export section with new function indices."""
     return encode_vector(
         [
-            encode_name(export.name)
-            + bytes((_KIND_BYTES[export.kind],))
-            + encode_unsigned(_renumber_export(export.kind, export.index, plan))
+            encode_export(
+                export.name, export.kind, _renumber_export(export.kind, export.index, plan)
+            )
             for export in module.exports
         ]
     )
@@ -69,34 +58,19 @@ def _renumber_export(kind: ExternalKind, index: int, plan: MeterPlan) -> int:
     return plan.renumber(index) if kind is ExternalKind.FUNCTION else index
 
 
-def rewrite_globals(code: bytes, module: Module, plan: MeterPlan) -> bytes:
-    """Return the payload of the global section; a global may hold a function.
-
-    Source:
-        Ours: the WebAssembly binary format.
-    """
-    section = module.get_section(SectionId.GLOBAL)
-    if section is None:
-        return b""
-    reader = Reader(code, section.payload.start, section.payload.end)
-    reader.read_u32()
-    values = [each.value for each in module.globals if each.value is not None]
-    return encode_vector([_rewrite_after_type(code, reader, value, plan) for value in values])
+def _rewrite_globals(code: bytes, module: Module, plan: MeterPlan) -> bytes:
+    """Return the payload of the global section; a global may hold a function."""
+    return encode_vector(
+        [
+            encode_global_type(kind) + rewrite_expression(code, value.start, value.end, plan)
+            for kind, value in module.globals
+            if value is not None
+        ]
+    )
 
 
-def _rewrite_after_type(code: bytes, reader: Reader, value: Constant, plan: MeterPlan) -> bytes:
-    """Copy what stands in front of a constant expression, then the expression."""
-    before = code[reader.position : value.start]
-    reader.position = value.end
-    return before + rewrite_expression(code, value.start, value.end, plan)
-
-
-def rewrite_elements(code: bytes, module: Module, plan: MeterPlan) -> bytes:
-    """Return the payload of the element section with new function indices.
-
-    Source:
-        Ours: the WebAssembly binary format.
-    """
+def _rewrite_elements(code: bytes, module: Module, plan: MeterPlan) -> bytes:
+    """Return the payload of the element section with new function indices."""
     section = module.get_section(SectionId.ELEMENT)
     if section is None:
         return b""

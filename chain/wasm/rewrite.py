@@ -63,21 +63,25 @@ def encode_module(payloads: Mapping[SectionId, bytes]) -> bytes:
     return _PREAMBLE + b"".join(sections)
 
 
-def append_entries(payload: bytes | None, entries: Sequence[bytes]) -> bytes:
-    """Return the contents of a section that is a vector, with more entries at its end.
+def append_entries(
+    payloads: dict[SectionId, bytes], section_id: SectionId, entries: Sequence[bytes]
+) -> None:
+    """Append to a section that is a vector; no entries leave it as it is, or missing.
 
     Args:
-        payload: The section's contents; None if there is no such section.
+        payloads: The contents of the sections, to be changed.
+        section_id: The section.
         entries: Encoded entries.
 
     Source:
         Ours: the WebAssembly binary format.
     """
-    if payload is None:
-        return encode_vector(entries)
+    if not entries:
+        return
+    payload = payloads.get(section_id, encode_vector([]))
     reader = Reader(payload, 0, len(payload))
-    count = reader.read_u32()
-    return encode_unsigned(count + len(entries)) + payload[reader.position :] + b"".join(entries)
+    count = encode_unsigned(reader.read_u32() + len(entries))
+    payloads[section_id] = count + payload[reader.position :] + b"".join(entries)
 
 
 class TypeTable:
