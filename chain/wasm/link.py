@@ -47,7 +47,7 @@ def link_module(code: bytes, module: Module, plan: LinkPlan) -> LinkedCode:
         Ours: see the module's docstring.
     """
     validate_definitions(module, plan)
-    validate_memories(module, plan)
+    validate_sizes(module, plan)
     return _Linker(code, module, plan).link()
 
 
@@ -68,8 +68,8 @@ def validate_definitions(module: Module, plan: LinkPlan) -> None:
             raise ValueError(f"{label} is {kind}, its definition {definition.type}")
 
 
-def validate_memories(module: Module, plan: LinkPlan) -> None:
-    """Refuse memories that are larger than their limits, or more of them than one.
+def validate_sizes(module: Module, plan: LinkPlan) -> None:
+    """Refuse memories or tables above their limits, and a second memory.
 
     Raises:
         ValueError: This is our bug: whoever plans has seen the sizes.
@@ -79,6 +79,9 @@ def validate_memories(module: Module, plan: LinkPlan) -> None:
     """
     if len(module.memories) > 1:
         raise ValueError(f"the script has {len(module.memories)} memories")
+    elements = max((table.limits.minimum for table in module.tables), default=0)
+    if elements > plan.max_table_elements:
+        raise ValueError(f"{elements} elements in a table, {plan.max_table_elements} allowed")
     minimum = _get_script_memory(module).minimum
     if minimum > plan.max_script_pages:
         raise ValueError(f"{minimum} pages of a script, {plan.max_script_pages} allowed")
@@ -101,22 +104,24 @@ class _Linker:
         self._module = module
         self._plan = plan
         self._payloads = get_payloads(code, module)
+        self._exports: dict[str, bytes] = {}
 
     def link(self) -> LinkedCode:
         """Change what has to change, and put all sections together."""
         self._payloads.pop(SectionId.IMPORT, None)
+        self._payloads.pop(SectionId.START, None)
         self._add_functions()
         self._add_memory()
-        memory_export = self._find_free_name(self._plan.memory_export)
-        exports = [encode_export(memory_export, ExternalKind.MEMORY, HOST_MEMORY)]
-        bridge_export = None
-        if self._plan.bridge_size:
-            self._add_bridge()
-            bridge_export = self._find_free_name(self._plan.bridge_export, memory_export)
-            table = len(self._module.tables)
-            exports.append(encode_export(bridge_export, ExternalKind.TABLE, table))
-        append_entries(self._payloads, SectionId.EXPORT, exports)
-        return LinkedCode(encode_module(self._payloads), memory_export, bridge_export)
+        self._set_tables()
+        module, plan = self._module, self._plan
+        memory_export = self._export(plan.memory_export, ExternalKind.MEMORY, HOST_MEMORY)
+        bridge_export = start_export = None
+        if plan.bridge_size:
+            bridge_export = self._export(plan.bridge_export, ExternalKind.TABLE, len(module.tables))
+        if module.start is not None:
+            start_export = self._export(plan.start_export, ExternalKind.FUNCTION, module.start)
+        append_entries(self._payloads, SectionId.EXPORT, list(self._exports.values()))
+        return LinkedCode(encode_module(self._payloads), memory_export, bridge_export, start_export)
 
     def _add_functions(self) -> None:
         """Write definitions, the script's own functions, and what is reached, in this order."""
@@ -149,13 +154,28 @@ class _Linker:
         memories = [Limits(minimum, maximum), Limits(plan.host_pages, plan.host_max_pages)]
         self._payloads[SectionId.MEMORY] = encode_vector(list(map(encode_limits, memories)))
 
-    def _add_bridge(self) -> None:
-        limits = Limits(self._plan.bridge_size, self._plan.bridge_size)
-        entry = VALUE_CODES[ValueType.FUNCREF] + encode_limits(limits)
-        append_entries(self._payloads, SectionId.TABLE, [entry])
+    def _set_tables(self) -> None:
+        """Bound the script's tables, and put the bridge behind them."""
+        most, size = self._plan.max_table_elements, self._plan.bridge_size
+        tables = [
+            (
+                element,
+                Limits(
+                    limits.minimum, most if limits.maximum is None else min(most, limits.maximum)
+                ),
+            )
+            for element, limits in self._module.tables
+        ]
+        if size:
+            tables.append((ValueType.FUNCREF, Limits(size, size)))
+        if tables:
+            entries = [VALUE_CODES[element] + encode_limits(limits) for element, limits in tables]
+            self._payloads[SectionId.TABLE] = encode_vector(entries)
 
-    def _find_free_name(self, name: str, *more_taken: str) -> str:
-        taken = {export.name for export in self._module.exports} | set(more_taken)
+    def _export(self, name: str, kind: ExternalKind, index: int) -> str:
+        """Export under a name, or under the next one that is free."""
+        taken = {export.name for export in self._module.exports} | self._exports.keys()
         while name in taken:
             name += "'"
+        self._exports[name] = encode_export(name, kind, index)
         return name

@@ -20,6 +20,9 @@ SCRIPT_MEMORY: Final = 0
 HOST_MEMORY: Final = 1
 """Memory indices in linked code."""
 
+MAX_ELEMENTS: Final = 2**32 - 1
+"""The largest table that the binary format can name."""
+
 LIBRARY_IMPORTS: Final = "script"
 """The module from which a library imports its helpers."""
 
@@ -131,6 +134,9 @@ class LinkPlan:
         memory_export: Name under which host memory is exported. To a name that the script
             has taken ``'`` is appended until it is free.
         bridge_export: The same for the bridge.
+        start_export: The same for the script's start function. The host calls it: inside
+            instantiation it could not be told what happened.
+        max_table_elements: None of the script's tables grows beyond; no minimum is above.
     """
 
     definitions: Sequence[NewFunction]
@@ -142,6 +148,8 @@ class LinkPlan:
     bridge_size: int = 0
     memory_export: str = "host_memory"
     bridge_export: str = "bridge"
+    start_export: str = "start"
+    max_table_elements: int = MAX_ELEMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +160,10 @@ class LinkedCode:
         code: The binary format: the same bytes for the same script and plan.
         memory_export: Name of host memory.
         bridge_export: Name of the bridge; None without one.
+        start_export: Name of the start function; None without one.
     """
 
     code: bytes
     memory_export: str
     bridge_export: str | None
+    start_export: str | None
