@@ -80,6 +80,8 @@ DOORS = {
     "pydot": {"simulator/flows.py"},
     "yaml": {"simulator/yaml_source.py"},
     "pydantic": {"simulator/scenario", "simulator/loader.py"},
+    "pyarrow": {"simulator/sweep/table.py"},
+    "ray": {"simulator/pools/cluster.py"},
     "platformdirs": {"simulator/module_cache.py"},
     "typer": {"simulator/cli", "simulator/command_group.py"},
     "rich": {"simulator/terminal", "simulator/commands/shared.py"},

@@ -4,28 +4,22 @@ Source:
     Ours.
 """
 
-import os
-import signal
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from contextvars import ContextVar
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
-from multiprocessing import get_context, parent_process
-from multiprocessing.synchronize import Event, Semaphore
-from threading import Thread
-from typing import Any, Final
+from multiprocessing import get_context
+from multiprocessing.synchronize import Semaphore
+from typing import Any
 
 from chain.eei import CompiledStore
+from chain.errors import ConservationBreach
 from simulator.compare.plan import PlannedRun
 from simulator.errors import UserError
 from simulator.metrics import Number
-from simulator.runner import Progress, run
-
-_LOOK_SECONDS: Final = 0.2
-"""How often to look how far the other processes are."""
+from simulator.pools import Crash, LocalPool
+from simulator.runner import Progress, SimulationBug, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +51,16 @@ class ComparedRun:
         return all(expectation["met"] for expectation in self.report["expectations"])
 
 
+class RunTrace(Exception):
+    """The traceback of what ended a run, as text: no process sends it along with the error."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Shared:
-    """What the processes of a comparison share.
+class _Ended:
+    """What ended a run early."""
 
-    Attributes:
-        compiled: Where compiled scripts are kept, if anywhere.
-        slots: Released once per slot done, taken once per slot that was counted.
-        stopped: Set when nobody waits for the runs any more.
-    """
-
-    compiled: CompiledStore | None
-    slots: Semaphore
-    stopped: Event
-
-    def count_slot(self, _slot: int) -> None:
-        """Count a slot of any run; end the run where nobody waits for it any more."""
-        if self.stopped.is_set():
-            raise KeyboardInterrupt
-        self.slots.release()
-
-    def take_slots(self) -> Iterator[None]:
-        """Yield once per slot that was done and not yet counted."""
-        while self.slots.acquire(block=False):
-            yield None
-
-
-_SHARED: Final[ContextVar[_Shared]] = ContextVar("shared")
-"""Set once per worker process: locks are inherited, they cannot be sent along with a task."""
+    error: SimulationBug | ConservationBreach
+    trace: str
 
 
 def compare(
@@ -106,94 +82,60 @@ def compare(
         The runs, in the order planned.
 
     Raises:
-        UserError: A worker was killed.
+        UserError: A worker was killed, again and again.
     """
-    if min(workers, len(planned)) > 1:
-        yield from _compare_in_processes(planned, compiled, progress, min(workers, len(planned)))
-        return
     done = count(1)
 
-    def count_slot(_slot: int) -> None:
+    def tell(_slot: int = 0) -> None:
         if progress is not None:
             progress(next(done))
 
-    for each in planned:
-        yield _make_run(each, compiled, count_slot)
+    workers = min(workers, len(planned))
+    if workers > 1:
+        slots = get_context("spawn").Semaphore(0)
+        pool = LocalPool(workers, lambda: _take_slots(slots, tell))
+        count_slot: Progress = partial(_release, slots)
+    else:
+        pool, count_slot = LocalPool(1), tell
+    waiting: dict[int, ComparedRun] = {}
+    following = count()
+    wanted = next(following)
+    for position, came in pool.run(partial(_make_run, compiled, count_slot), planned):
+        waiting[position] = _unpack(came)
+        while wanted in waiting:
+            yield waiting.pop(wanted)
+            wanted = next(following)
 
 
 def _make_run(
-    planned: PlannedRun, compiled: CompiledStore | None, progress: Progress
-) -> ComparedRun:
-    result = run(planned.loaded, None, compiled, progress, keep_events=False)
+    compiled: CompiledStore | None, progress: Progress, planned: PlannedRun
+) -> ComparedRun | _Ended:
+    try:
+        result = run(planned.loaded, None, compiled, progress, keep_events=False)
+    except (SimulationBug, ConservationBreach) as error:
+        return _Ended(error, traceback.format_exc())
     return ComparedRun(planned.settings, result.report)
 
 
-def _compare_in_processes(
-    planned: Sequence[PlannedRun],
-    compiled: CompiledStore | None,
-    progress: Progress | None,
-    workers: int,
-) -> Iterator[ComparedRun]:
-    # Fresh processes: a fork would copy the locks of our threads, but not the threads.
-    context = get_context("spawn")
-    shared = _Shared(compiled, context.Semaphore(0), context.Event())
-    done = count(1)
-    with ProcessPoolExecutor(workers, context, _join, (shared,)) as pool:
-        try:
-            with _deaf_to_interrupts():
-                futures = [pool.submit(_make_run_in_worker, each) for each in planned]
-            for future in futures:
-                for _ in _watch(future, shared):
-                    if progress is not None:
-                        progress(next(done))
-                yield future.result()
-        except BrokenProcessPool as error:
+def _unpack(came: ComparedRun | _Ended | Crash) -> ComparedRun:
+    if isinstance(came, ComparedRun):
+        return came
+    if isinstance(came, Crash):
+        if came.is_lost:
             raise UserError(
                 "a worker process ended before its run did, perhaps for lack of memory; try "
                 "--workers 1"
-            ) from error
-        except BaseException:
-            shared.stopped.set()
-            pool.shutdown(cancel_futures=True)
-            raise
+            )
+        raise SimulationBug(came.summary) from RunTrace(came.trace)
+    raise came.error from RunTrace(came.trace)
 
 
-def _join(shared: _Shared) -> None:
-    """Begin a worker process, which ends with its parent even if nobody could tell it to."""
-    Thread(target=_follow_parent, daemon=True).start()
-    _SHARED.set(shared)
+def _release(slots: Semaphore, _slot: int) -> None:
+    """Count a slot in a worker: locks are inherited, so they can be part of its function."""
+    slots.release()
 
 
-def _follow_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _make_run_in_worker(planned: PlannedRun) -> ComparedRun:
-    shared = _SHARED.get()
-    return _make_run(planned, shared.compiled, shared.count_slot)
-
-
-def _watch(future: Future[ComparedRun], shared: _Shared) -> Iterator[None]:
-    """Yield once per slot done in any process, until a run has ended."""
-    while wait([future], timeout=_LOOK_SECONDS).not_done:
-        yield from shared.take_slots()
-    yield from shared.take_slots()
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Start processes that ctrl-C does not reach: we hear it, and tell them to stop.
-
-    Blocked signals stay blocked in a process started meanwhile; ours come when we unblock them.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def _take_slots(slots: Semaphore, tell: Callable[[], None]) -> None:
+    """Tell of every slot that was done and not yet told."""
+    while slots.acquire(block=False):
+        tell()
