@@ -5,6 +5,7 @@ Source:
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 import ssz
@@ -22,7 +23,7 @@ def encode(value: Container) -> bytes:
     Source:
         SSZ serialization.
     """
-    return ssz.encode(value)  # type: ignore[no-any-return]  # py-ssz is partly typed
+    return type(value).write_plain(value)
 
 
 def decode(kind: type[C], data: bytes) -> C:
@@ -41,6 +42,8 @@ def decode(kind: type[C], data: bytes) -> C:
     Source:
         SSZ serialization; canonical form is ours.
     """
+    with suppress(ssz.SSZException, ValueError):  # not plain: py-ssz says what is wrong
+        return cast("C", kind.read_plain(data))
     try:
         value = cast("C", ssz.decode(data, cast("Any", kind)))
     except (ssz.SSZException, ValueError) as error:

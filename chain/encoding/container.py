@@ -18,6 +18,7 @@ from ssz.hashable_container import (
 from ssz.sedes.base import BaseSedes
 
 from chain.encoding.lists import RootFunction, adopt, build_root_function, is_sequence
+from chain.encoding.plain import PlainFields
 from chain.encoding.trees import Tree, merkleize_chunks, mix_in_length
 from chain.types import Root
 
@@ -71,11 +72,26 @@ class _ContainerKind(ssz.sedes.Container):
 
 
 class _ContainerMeta(MetaHashableContainer):
+    _plain: PlainFields
+
     def __new__(  # noqa: PYI034 - mypy knows no Self in a metaclass
         cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]
     ) -> "_ContainerMeta":
         made = super().__new__(cls, name, bases, _take_fields(namespace))
         return cast("_ContainerMeta", made)
+
+    def read_plain(cls, data: bytes) -> "Container":  # noqa: N805 - a class is what a metaclass makes
+        """Read a container the short way.
+
+        Raises:
+            ValueError: Not its canonical encoding.
+        """
+        container = cast("type[Container]", cls)
+        return container.from_values(cls._plain.read(data))
+
+    def write_plain(cls, value: "Container") -> bytes:  # noqa: N805 - as above
+        """Return a container's encoding."""
+        return cls._plain.write(value.elements)
 
 
 class _SignedContainerMeta(MetaSignedHashableContainer, _ContainerMeta):
@@ -99,6 +115,7 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
             kind = _ContainerKind(cls._meta.container_sedes.field_sedes)
             cls._meta = cls._meta._replace(container_sedes=kind)
         kinds = cls._meta.container_sedes.field_sedes if cls._meta else ()
+        cls._plain = PlainFields(kinds)
         cls._root_functions = tuple(map(build_root_function, kinds))
         cls._sequence_kinds = {
             position: kind for position, kind in enumerate(kinds) if is_sequence(kind)
@@ -109,21 +126,27 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
     @property
     def hash_tree_root(self) -> Root:  # type: ignore[override]  # py-ssz calls it Hash32
         """Return the 32-byte root, kept up to date incrementally."""
-        return Root(super().hash_tree_root)
+        return Root(self._hash_tree.root)
 
     @classmethod
     def create(cls, **fields: Any) -> Self:  # noqa: ANN401 - fields differ in type
         """Make a container from all its fields."""
-        names, kind = cls._meta.field_names, cls._meta.container_sedes
+        names = cls._meta.field_names
         if fields.keys() != cls._meta.field_names_to_element_indices.keys():
             return cast("Self", super().create(**fields))  # says which are missing
         values = [fields[name] for name in names]
         for position, sequence in cls._sequence_kinds.items():
             values[position] = adopt(values[position], sequence)
+        return cls.from_values(values)
+
+    @classmethod
+    def from_values(cls, values: Sequence[Any]) -> Self:
+        """Make a container from its fields in order, lists and vectors in persistent form."""
         chunks = [
             compute(value) for compute, value in zip(cls._root_functions, values, strict=True)
         ]
-        return cls(pvector(values), cast("Any", Tree(pvector(chunks), len(chunks))), kind)
+        tree: Any = Tree(pvector(chunks), len(chunks))
+        return cls(pvector(values), tree, cls._meta.container_sedes)
 
     @classmethod
     def get_kind(cls, name: str) -> BaseSedes[Any, Any]:

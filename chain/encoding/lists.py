@@ -5,7 +5,7 @@ Source:
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from typing import IO, Any, Protocol, Self, TypeVar, cast, overload
 
@@ -17,7 +17,8 @@ from ssz.sedes import ByteVector, List, UInt, Vector
 from ssz.sedes.base import BaseSedes
 
 from chain.constants import ZERO_ROOT
-from chain.encoding.trees import CHUNK_BYTES, Tree, merkleize_chunks, split_chunks
+from chain.encoding.plain import read_elements, write_elements
+from chain.encoding.trees import CHUNK_BYTES, Tree, merkleize_chunks, mix_in_length, split_chunks
 from chain.types import Root
 
 T = TypeVar("T")
@@ -62,6 +63,11 @@ class SszList(Protocol[T]):
 
 class _ListValue(HashableList[Any]):
     """A list of py-ssz whose changes are made without detours."""
+
+    @cached_property
+    def hash_tree_root(self) -> bytes:  # type: ignore[override]  # a property, and kept
+        """Return the root, which py-ssz mixes anew with the length whenever it is asked."""
+        return mix_in_length(self.raw_root, len(self))
 
     @classmethod
     def from_iterable(cls, iterable: Iterable[Any], sedes: Any) -> Self:  # noqa: ANN401 - py-ssz's kind
@@ -108,6 +114,11 @@ class _VectorValue(HashableVector[Any]):
             raise ValueError(f"{len(values)} elements for a vector of {sedes.length}")
         return cls(pvector(values), _build_tree(sedes, values), sedes)
 
+    @property
+    def hash_tree_root(self) -> bytes:  # type: ignore[override]  # py-ssz calls it Hash32
+        """Return the root, which the tree keeps."""
+        return self.hash_tree.root
+
     def set(self, index: int, value: Any) -> Self:  # noqa: ANN401 - elements differ in type
         """Return a vector with one element replaced."""
         return _overwrite(self, range(len(self))[index], [value])
@@ -125,6 +136,19 @@ class _ListKind(List[Any, Any]):
             return b"".join(map(self.element_sedes.serialize, value))
         return super().serialize(value)
 
+    def read_plain(self, data: bytes) -> _ListValue:
+        """Read a list the short way.
+
+        Raises:
+            ValueError: Not its canonical encoding.
+        """
+        elements = read_elements(self.element_sedes, data, self.max_length)
+        return _ListValue.from_iterable(elements, self)
+
+    def write_plain(self, value: Sequence[Any]) -> bytes:
+        """Return a list's encoding."""
+        return write_elements(self.element_sedes, value)
+
     def _deserialize_stream(self, stream: IO[bytes]) -> Any:  # noqa: ANN401 - py-ssz says tuple
         return _ListValue.from_iterable(self._deserialize_stream_to_tuple(stream), self)
 
@@ -135,6 +159,19 @@ class _VectorKind(Vector):
     def __init__(self, kind: Any, length: int) -> None:  # noqa: ANN401 - py-ssz's kind
         super().__init__(kind, length)
         self.compute_leaf = _build_leaf_function(kind)
+
+    def read_plain(self, data: bytes) -> _VectorValue:
+        """Read a vector the short way.
+
+        Raises:
+            ValueError: Not its canonical encoding.
+        """
+        elements = read_elements(self.element_sedes, data, self.length)
+        return _VectorValue.from_iterable(elements, self)
+
+    def write_plain(self, value: Sequence[Any]) -> bytes:
+        """Return a vector's encoding."""
+        return write_elements(self.element_sedes, value)
 
     def _deserialize_stream(self, stream: IO[bytes]) -> Any:  # noqa: ANN401 - py-ssz says tuple
         return _VectorValue.from_iterable(self._deserialize_stream_to_tuple(stream), self)
@@ -176,14 +213,31 @@ def build_root_function(kind: BaseSedes[Any, Any]) -> RootFunction:
         SSZ merkleization; ours for numbers and fixed byte strings, which are their own root up
         to 32 bytes, and which py-ssz cuts, memoizes and merkleizes whatever their size.
     """
-    if isinstance(kind, UInt | ByteVector):
+    if isinstance(kind, UInt):
+        return partial(_compute_number_root, kind)
+    if isinstance(kind, ByteVector) and kind.length == CHUNK_BYTES:
+        return kind.serialize
+    if isinstance(kind, ByteVector):
         return partial(_compute_plain_root, kind.serialize)
-    return kind.get_hash_tree_root
+    return partial(_get_root, kind)
 
 
 def _build_leaf_function(kind: BaseSedes[Any, Any]) -> RootFunction:
     """Return what computes an element's part of the leaves: numbers share them."""
     return kind.serialize if isinstance(kind, UInt) else build_root_function(kind)
+
+
+def _get_root(kind: BaseSedes[Any, Any], value: Any) -> bytes:  # noqa: ANN401 - of any kind
+    """Return the root of a value that keeps it, or else compute it."""
+    if isinstance(value, BaseHashableStructure):
+        return cast("bytes", value.hash_tree_root)
+    return kind.get_hash_tree_root(value)
+
+
+def _compute_number_root(kind: UInt, value: int) -> bytes:
+    if 0 <= value < 1 << kind.num_bits:
+        return value.to_bytes(CHUNK_BYTES, "little")
+    return kind.serialize(value)  # raises
 
 
 def _compute_plain_root(serialize: Callable[[Any], bytes], value: Any) -> bytes:  # noqa: ANN401 - of any kind
@@ -221,6 +275,14 @@ def _build_tree(kind: Any, values: Sequence[Any]) -> Any:  # noqa: ANN401 - stan
 def _overwrite(sequence: S, start: int, values: Sequence[Any]) -> S:
     """Return a list or vector with a run of elements replaced, or appended at its end."""
     kind: Any = sequence.sedes
+    if len(values) == 1 and kind.element_size_in_tree == CHUNK_BYTES:
+        [value] = values
+        return type(sequence)(
+            sequence.elements.set(start, value),
+            sequence.hash_tree.set(start, kind.compute_leaf(value)),
+            kind,
+            sequence.max_length,
+        )
     written = b"".join(map(kind.compute_leaf, values))
     first, offset = divmod(start * kind.element_size_in_tree, CHUNK_BYTES)
     stop = offset + len(written)

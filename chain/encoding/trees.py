@@ -4,10 +4,10 @@ Source:
     SSZ merkleization.
 """
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from hashlib import sha256 as _sha256
 from itertools import chain
-from typing import Any, cast
+from typing import Any, Final, NamedTuple, cast
 
 from pyrsistent import pvector
 from pyrsistent.typing import PVector
@@ -20,8 +20,9 @@ ZERO_HASHES: Sequence[bytes] = _ZERO_HASHES
 
 CHUNK_BYTES = 32
 
-_Changes = tuple[Iterable[int], "_Changes"] | None
-"""Positions of chunks that changed, newest change first."""
+_LONG_CHAIN: Final = 256
+_SMALL_LEAVES: Final = 16
+"""Up to so many leaves, as containers have, a root is hashed anew and not brought up to date."""
 
 
 def hash_pair(left: bytes, right: bytes) -> Root:
@@ -30,7 +31,7 @@ def hash_pair(left: bytes, right: bytes) -> Root:
     Source:
         SSZ merkleization.
     """
-    return Root(hashlib.sha256(left + right).digest())
+    return Root(_sha256(left + right).digest())
 
 
 def merkleize_chunks(chunks: Sequence[bytes], limit: int) -> Root:
@@ -48,12 +49,13 @@ def merkleize_chunks(chunks: Sequence[bytes], limit: int) -> Root:
     """
     if len(chunks) > limit:
         raise ValueError(f"{len(chunks)} chunks exceed the limit {limit}")
+    height_of_root = (limit - 1).bit_length()
+    if not chunks:
+        return Root(ZERO_HASHES[height_of_root])
     layer = list(chunks)
-    for height in range((limit - 1).bit_length()):
-        if not layer:
-            return Root(ZERO_HASHES[(limit - 1).bit_length()])
+    for height in range(height_of_root):
         layer = _hash_layer(layer, height)
-    return Root(layer[0] if layer else ZERO_HASHES[0])
+    return Root(layer[0])
 
 
 def mix_in_length(root: bytes, length: int) -> Root:
@@ -71,6 +73,32 @@ def split_chunks(data: bytes) -> list[bytes]:
     return [padded[start : start + CHUNK_BYTES] for start in range(0, len(padded), CHUNK_BYTES)]
 
 
+class _Change(NamedTuple):
+    """Positions of chunks that changed, and the changes before.
+
+    A chain, so that a change costs the same whatever came before; a long one is folded up, so
+    that a tree which changes for ever and is never hashed does not grow.
+    """
+
+    positions: Iterable[int]
+    earlier: "_Change | None"
+    length: int
+
+
+def _add_change(positions: Iterable[int], earlier: _Change | None) -> _Change:
+    if earlier is None or earlier.length < _LONG_CHAIN:
+        return _Change(positions, earlier, 1 if earlier is None else earlier.length + 1)
+    return _Change(_list_positions(earlier).union(positions), None, 1)
+
+
+def _list_positions(change: _Change | None) -> set[int]:
+    positions: set[int] = set()
+    while change is not None:
+        positions.update(change.positions)
+        change = change.earlier
+    return positions
+
+
 class Tree:
     """A persistent Merkle tree that hashes when it is asked, in the form py-ssz expects.
 
@@ -82,14 +110,14 @@ class Tree:
         Ours: py-ssz's own tree hashes every level at every change.
     """
 
-    __slots__ = ("_changes", "_layers", "_limit", "chunks")
+    __slots__ = ("_changes", "_layers", "_limit", "_root", "chunks")
 
     def __init__(
         self,
         chunks: PVector[bytes],
         limit: int,
         layers: Sequence[PVector[bytes]] = (),
-        changes: _Changes = None,
+        changes: _Change | None = None,
     ) -> None:
         """Take the leaves, and what is known about an earlier tree.
 
@@ -108,11 +136,19 @@ class Tree:
         self._limit = limit
         self._layers = layers
         self._changes = changes
+        self._root: bytes | None = None
 
     @property
     def root(self) -> bytes:
         """Return the root, 32 bytes."""
-        return self.raw_hash_tree[-1][0]
+        if self._root is None:
+            is_small = self._limit <= _SMALL_LEAVES
+            self._root = (
+                merkleize_chunks(self.chunks, self._limit)
+                if is_small
+                else self.raw_hash_tree[-1][0]
+            )
+        return self._root
 
     @property
     def raw_hash_tree(self) -> Sequence[PVector[bytes]]:
@@ -120,7 +156,7 @@ class Tree:
         if not self._layers:
             self._layers = _compute_layers(self.chunks, self._limit)
         elif self._changes is not None:
-            self._layers = _update_layers(self._layers, self.chunks, self._changes)
+            self._layers = _update_layers(self._layers, self.chunks, _list_positions(self._changes))
         self._changes = None
         return self._layers
 
@@ -130,7 +166,9 @@ class Tree:
         Args:
             pairs: A position and its chunk, and so on: the form of persistent vectors.
         """
-        changes = (cast("Sequence[int]", pairs[::2]), self._changes)
+        # Without layers there is nothing that a change could outdate.
+        positions = cast("Sequence[int]", pairs[::2])
+        changes = _add_change(positions, self._changes) if self._layers else None
         return Tree(self.chunks.mset(*cast("Any", pairs)), self._limit, self._layers, changes)
 
     def set(self, index: int, chunk: bytes) -> "Tree":
@@ -152,35 +190,29 @@ def _compute_layers(chunks: PVector[bytes], limit: int) -> list[PVector[bytes]]:
 
 
 def _hash_layer(layer: list[bytes], height: int) -> list[bytes]:
+    if len(layer) == 1:
+        return [_sha256(layer[0] + ZERO_HASHES[height]).digest()]
     if len(layer) % 2:
         layer = [*layer, ZERO_HASHES[height]]
-    pairs = zip(layer[::2], layer[1::2], strict=True)
     # Spelt out rather than hash_pair: block data is hashed here, and a call costs a fifth.
-    return [hashlib.sha256(left + right).digest() for left, right in pairs]
+    return [
+        _sha256(left + right).digest() for left, right in zip(layer[::2], layer[1::2], strict=True)
+    ]
 
 
 def _update_layers(
-    layers: Sequence[PVector[bytes]], chunks: PVector[bytes], changes: _Changes
+    layers: Sequence[PVector[bytes]], chunks: PVector[bytes], changed: Collection[int]
 ) -> list[PVector[bytes]]:
     """Return the layers above new leaves, hashing only what is above a changed one."""
     updated, below = [chunks], chunks
-    changed = _list_positions(changes)
     for height, outdated in enumerate(layers[1:]):
         layer = outdated
-        parents = sorted({position // 2 for position in changed})
+        parents = sorted({position >> 1 for position in changed})
         for parent in parents:
             right = 2 * parent + 1
             sibling = below[right] if right < len(below) else ZERO_HASHES[height]
             # Setting what is right behind the end appends.
-            layer = layer.set(parent, hash_pair(below[right - 1], sibling))
+            layer = layer.set(parent, _sha256(below[right - 1] + sibling).digest())
         updated.append(layer)
         below, changed = layer, parents
     return updated
-
-
-def _list_positions(changes: _Changes) -> Iterable[int]:
-    positions: set[int] = set()
-    while changes is not None:
-        newest, changes = changes
-        positions.update(newest)
-    return positions
