@@ -3,7 +3,8 @@
 Imports come first in the index space of functions, so a definition in place of each, in front
 of the script's own functions, leaves every index as it was: no body of the script changes.
 All that is new is appended: types, host memory, the bridge, functions, globals and data of a
-library. Custom sections are left out.
+library. Custom sections are left out. A start function is no longer one: it is exported, for the
+host to call.
 
 Source:
     Ours: a call across the border of the module costs a thousand times as much as one inside.
@@ -25,7 +26,7 @@ from chain.wasm.model import ExternalKind, Limits, Module, SectionId, ValueType
 from chain.wasm.rewrite import TypeTable, append_entries, encode_module, get_payloads
 
 _NO_MEMORY: Final = Limits(0, 0)
-"""For a script without one, so that host memory has the same index everywhere."""
+"""For a script without one: empty for ever, so that host memory has one index everywhere."""
 
 
 def link_module(code: bytes, module: Module, plan: LinkPlan) -> LinkedCode:
@@ -96,6 +97,12 @@ def _get_script_memory(module: Module) -> Limits:
     return module.memories[0] if module.memories else _NO_MEMORY
 
 
+def _cap(limits: Limits, most: int) -> Limits:
+    """Return limits with the smaller of two maxima."""
+    minimum, declared = limits
+    return Limits(minimum, most if declared is None else min(declared, most))
+
+
 class _Linker:
     """The sections of one new module."""
 
@@ -147,25 +154,14 @@ class _Linker:
 
     def _add_memory(self) -> None:
         plan = self._plan
-        minimum, declared = _get_script_memory(self._module)
-        maximum = plan.max_script_pages
-        if declared is not None:
-            maximum = min(declared, maximum)
-        memories = [Limits(minimum, maximum), Limits(plan.host_pages, plan.host_max_pages)]
+        script = _cap(_get_script_memory(self._module), plan.max_script_pages)
+        memories = [script, Limits(plan.host_pages, plan.host_max_pages)]
         self._payloads[SectionId.MEMORY] = encode_vector(list(map(encode_limits, memories)))
 
     def _set_tables(self) -> None:
         """Bound the script's tables, and put the bridge behind them."""
         most, size = self._plan.max_table_elements, self._plan.bridge_size
-        tables = [
-            (
-                element,
-                Limits(
-                    limits.minimum, most if limits.maximum is None else min(most, limits.maximum)
-                ),
-            )
-            for element, limits in self._module.tables
-        ]
+        tables = [(element, _cap(limits, most)) for element, limits in self._module.tables]
         if size:
             tables.append((ValueType.FUNCREF, Limits(size, size)))
         if tables:
