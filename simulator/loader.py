@@ -4,13 +4,10 @@ Source:
     Ours. Every problem of a file is reported at once, with file, line and key.
 """
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
-
-from pydantic import ValidationError
+from typing import Any
 
 from chain.config import ChainConfig
 from chain.constants import CODE_BYTES_LIMIT
@@ -19,9 +16,8 @@ from simulator.costs.profile_file import read_profile
 from simulator.errors import ScenarioError, UserError
 from simulator.scenario import CostSettings, Scenario, build_chain_config
 from simulator.scenario_checks import find_impossible
-from simulator.yaml_source import Key, YamlSource, format_keys, parse_scalar, read_yaml
-
-_INPUT_SHOWN: Final = 60
+from simulator.yaml_models import shorten, validate_model
+from simulator.yaml_source import Key, KeyPath, YamlSource, format_keys, parse_scalar, read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +41,23 @@ class LoadedScenario:
     costs: CostModel = field(default_factory=CostModel)
 
 
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A value that replaces one of a scenario file.
+
+    Attributes:
+        keys: Where.
+        value: What, as YAML would give it.
+        text: ``dotted.key=value``, as reports have it.
+        origin: Where it was said, for messages.
+    """
+
+    keys: KeyPath
+    value: Any
+    text: str
+    origin: str
+
+
 def load_scenario(
     path: str | Path, overrides: Iterable[str] = (), seed: int | None = None
 ) -> LoadedScenario:
@@ -59,25 +72,56 @@ def load_scenario(
         ScenarioError: Every problem found, one line each.
         UserError: An override that cannot be applied.
     """
-    found = find_scenario(path)
+    source = read_scenario(path)
     given = [*overrides, *([] if seed is None else [f"seed={seed}"])]
+    return build_scenario(source, [parse_override(text) for text in given])
+
+
+def read_scenario(path: str | Path) -> YamlSource:
+    """Read a scenario file and check nothing but that it is a mapping.
+
+    Raises:
+        ScenarioError: It cannot be read.
+    """
+    found = find_scenario(path)
     source = read_yaml(found)
     if not isinstance(source.value, dict):
         raise ScenarioError([f"{found}: a scenario is a mapping of keys, this file is not"])
-    for override in given:
-        _apply_override(source, override)
-    scenario, problems = _validate_models(source)
-    scripts, unreadable = _read_scripts(source, found.parent)
+    return source
+
+
+def build_scenario(source: YamlSource, overrides: Sequence[Override] = ()) -> LoadedScenario:
+    """Override and check a scenario that was read; it stays as it is, for others.
+
+    Args:
+        source: What ``read_scenario`` returned.
+        overrides: Applied in this order.
+
+    Raises:
+        ScenarioError: Every problem found, one line each.
+        UserError: An override that cannot be applied.
+    """
+    source = replace(source, replaced=dict(source.replaced))
+    for override in overrides:
+        source.value = _replace(source.value, override.keys, override)
+        source.replaced[override.keys] = override.origin
+    if isinstance(source.value.get("preset"), int):
+        # `preset: 2019` is a number to YAML and a name to everybody else.
+        source.value = {**source.value, "preset": str(source.value["preset"])}
+    scenario, problems = validate_model(source, Scenario)
+    folder = source.path.parent
+    scripts, unreadable = _read_scripts(source, folder)
     problems += unreadable
     if scenario is None:
         raise ScenarioError(problems)
     config = build_chain_config(scenario)
     problems += _find_impossible(scenario, config, scripts, source)
-    costs, unusable = _read_costs(source, scenario.costs, found.parent)
+    costs, unusable = _read_costs(source, scenario.costs, folder)
     problems += unusable
     if problems:
         raise ScenarioError(problems)
-    return LoadedScenario(found.stem, scenario, config, scripts, tuple(given), costs)
+    texts = tuple(override.text for override in overrides)
+    return LoadedScenario(source.path.stem, scenario, config, scripts, texts, costs)
 
 
 def find_scenario(path: str | Path) -> Path:
@@ -101,110 +145,52 @@ def find_scenario(path: str | Path) -> Path:
     return shipped
 
 
-def _apply_override(source: YamlSource, override: str) -> None:
-    keys_text, equals, value_text = override.partition("=")
-    keys = _parse_keys(keys_text)
+def parse_override(text: str) -> Override:
+    """Read an override from the command line.
+
+    Raises:
+        UserError: It is not ``dotted.key=value``, or the value is not YAML.
+    """
+    keys_text, equals, value_text = text.partition("=")
+    keys = parse_keys(keys_text)
     if not equals or not keys:
-        raise UserError(f"--set {override}: write it as dotted.key=value")
+        raise UserError(f"--set {text}: write it as dotted.key=value")
     try:
         value = parse_scalar(value_text)
     except ScenarioError as error:
-        raise UserError(f"--set {override}: the value is not YAML") from error
-    source.value = _replace(source.value, keys, value, override)
-    source.replaced[keys] = f"--set {_shorten(override)}"
+        raise UserError(f"--set {text}: the value is not YAML") from error
+    return Override(keys, value, text, f"--set {shorten(text)}")
 
 
-def _parse_keys(text: str) -> tuple[Key, ...]:
+def parse_keys(text: str) -> KeyPath:
+    """Return the keys of a dotted key, as in ``events[0].slot``; none if it is not one."""
     parts = text.replace("[", ".").replace("]", "").split(".")
     if not all(parts):
         return ()
     return tuple(int(part) if part.isdecimal() else part for part in parts)
 
 
-def _replace(container: Any, keys: Sequence[Key], value: Any, override: str) -> Any:  # noqa: ANN401 - YAML values
+def _replace(container: Any, keys: Sequence[Key], override: Override) -> Any:  # noqa: ANN401 - YAML values
     """Return a container in which the value behind a key path is another one."""
     if not keys:
-        return value
+        return override.value
     key, rest = keys[0], keys[1:]
     if isinstance(key, int) and isinstance(container, tuple):
         if key >= len(container):
-            raise UserError(f"--set {override}: there is no element {key}")
-        changed = _replace(container[key], rest, value, override)
+            raise UserError(f"{_name(override)}: there is no element {key}")
+        changed = _replace(container[key], rest, override)
         return (*container[:key], changed, *container[key + 1 :])
     if container is None:
         container = {}
     if not isinstance(container, dict):
-        raise UserError(f"--set {override}: {key!r} is not inside a mapping")
-    return {**container, str(key): _replace(container.get(str(key)), rest, value, override)}
+        raise UserError(f"{_name(override)}: {key!r} is not inside a mapping")
+    return {**container, str(key): _replace(container.get(str(key)), rest, override)}
 
 
-def _validate_models(source: YamlSource) -> tuple[Scenario | None, list[str]]:
-    """Return the models, if there can be any, and what is wrong with them.
-
-    Unknown keys are taken away once they are noted: what else is wrong, pydantic says only about
-    a mapping without them.
-    """
-    if isinstance(source.value.get("preset"), int):
-        # `preset: 2019` is a number to YAML and a name to everybody else.
-        source.value["preset"] = str(source.value["preset"])
-    value, problems = source.value, list[str]()
-    while True:
-        try:
-            return Scenario.model_validate(value), problems
-        except ValidationError as error:
-            found = error.errors()
-        noted = [_describe(source, problem) for problem in found]
-        problems += [problem for problem in noted if problem not in problems]
-        unknown = [problem["loc"] for problem in found if problem["type"] == "extra_forbidden"]
-        if not unknown:
-            return None, problems
-        for keys in unknown:
-            value = _drop(value, keys)
-
-
-def _drop(container: Any, keys: Sequence[Key]) -> Any:  # noqa: ANN401 - YAML values
-    """Return a container without the value behind a key path."""
-    key, rest = keys[0], keys[1:]
-    if isinstance(container, tuple):
-        position = int(key)
-        changed = _drop(container[position], rest)
-        return (*container[:position], changed, *container[position + 1 :])
-    if rest:
-        return {**container, key: _drop(container[key], rest)}
-    return {name: value for name, value in container.items() if name != key}
-
-
-def _describe(source: YamlSource, problem: Mapping[str, Any]) -> str:
-    keys = problem["loc"]
-    where = source.describe(keys)
-    if problem["type"] == "extra_forbidden":
-        return f"{where}: unknown key{_suggest(keys)}"
-    if problem["type"] == "missing":
-        return f"{where}: missing"
-    message = problem["msg"].removeprefix("Value error, ")
-    given = problem["input"]
-    if isinstance(given, dict | tuple):
-        return f"{where}: {message}"
-    return f"{where}: {message}, not {_shorten(given)}"
-
-
-def _shorten(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= _INPUT_SHOWN else text[: _INPUT_SHOWN - 3] + "..."
-
-
-def _suggest(keys: Sequence[Key]) -> str:
-    given = str(keys[-1])
-    names = _get_known_names(Scenario.model_json_schema()) - {given}
-    close = difflib.get_close_matches(given, sorted(names), n=1)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
-def _get_known_names(schema: Mapping[str, Any]) -> set[str]:
-    names = set(schema.get("properties", {}))
-    for definition in schema.get("$defs", {}).values():
-        names |= set(definition.get("properties", {}))
-    return names
+def _name(override: Override) -> str:
+    """Return an override as its author wrote it."""
+    is_option = override.origin.startswith("--set ")
+    return f"--set {override.text}" if is_option else override.origin
 
 
 def _read_costs(
@@ -266,4 +252,14 @@ def _find_impossible(
     return [f"{source.describe(keys)}: {message}" for keys, message in problems]
 
 
-__all__ = ["LoadedScenario", "find_scenario", "format_keys", "load_scenario"]
+__all__ = [
+    "LoadedScenario",
+    "Override",
+    "build_scenario",
+    "find_scenario",
+    "format_keys",
+    "load_scenario",
+    "parse_keys",
+    "parse_override",
+    "read_scenario",
+]

@@ -11,6 +11,7 @@ Source:
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -269,5 +270,15 @@ def describe_run(loaded: LoadedScenario) -> dict[str, Any]:
         "scripts": {
             path: hashlib.sha256(code).hexdigest() for path, code in sorted(loaded.scripts.items())
         },
-        "versions": {name: version(name) for name in ("shardlab", *_REPORTED_LIBRARIES)},
+        "versions": get_versions(),
     }
+
+
+@cache
+def _read_versions() -> tuple[tuple[str, str], ...]:
+    return tuple((name, version(name)) for name in ("shardlab", *_REPORTED_LIBRARIES))
+
+
+def get_versions() -> dict[str, str]:
+    """Return the versions on which results depend: ours, and those of libraries."""
+    return dict(_read_versions())

@@ -79,7 +79,7 @@ DOORS = {
     "networkx": {"simulator/flows.py", "simulator/topology.py"},
     "pydot": {"simulator/flows.py"},
     "yaml": {"simulator/yaml_source.py"},
-    "pydantic": {"simulator/scenario", "simulator/loader.py"},
+    "pydantic": {"simulator/scenario", "simulator/sweep", "simulator/yaml_models.py"},
     "pyarrow": {"simulator/sweep/table.py"},
     "ray": {"simulator/pools/cluster.py"},
     "platformdirs": {"simulator/module_cache.py"},
