@@ -42,11 +42,13 @@ class ShardTransition:
     """The result of a shard block.
 
     Attributes:
+        block: The block.
         state: The new state.
         deposits: What the script pushed, in order.
         result: What the execution did; None when the placement made the block a no-op.
     """
 
+    block: ShardBlock
     state: ShardState
     deposits: tuple[PushedDeposit, ...]
     result: ScriptResult | None
@@ -158,7 +160,7 @@ def process_shard_block(
     draft.parent_block = header.evolve(
         state_root=ZERO_ROOT, deposit_root=compute_deposit_root(deposits)
     )
-    return ShardTransition(Container.finish(draft), deposits, result)
+    return ShardTransition(block, Container.finish(draft), deposits, result)
 
 
 def execute_script(
@@ -177,7 +179,7 @@ def execute_script(
     Source:
         PROTOCOL 4 and 5.
     """
-    result = context.runtime.execute(
+    result = context.execute(
         ScriptCall(
             code=script.code,
             pre_state_root=state.exec_env_states[block.env],
@@ -208,6 +210,14 @@ class CrosslinkedRoots(Mapping[ShardIndex, Root]):
     def __init__(self, beacon_state: BeaconState) -> None:
         """Look at a beacon state."""
         self._crosslinks = beacon_state.crosslinks
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the beacon states looked at, not the roots one by one."""
+        if isinstance(other, CrosslinkedRoots):
+            return self._crosslinks is other._crosslinks
+        return super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of every mapping
 
     def __getitem__(self, shard: ShardIndex) -> Root:
         """Return the crosslinked state root of a shard."""

@@ -10,11 +10,9 @@ Source:
 from collections.abc import Mapping, Sequence
 
 from chain.beacon import apply_beacon_block, apply_beacon_slot, get_total_eth
-from chain.containers import SignedBeaconBlock
 from chain.effects import Effect
-from chain.encoding import decode
 from chain.errors import ConservationBreach, InvalidBeaconBlock, InvalidShardBlock
-from chain.shard import apply_shard_block, apply_shard_slot, decode_shard_block
+from chain.shard import apply_shard_block, apply_shard_slot
 from chain.types import ShardIndex, Slot
 from simulator import events
 from simulator.actors.attackers.campaign import Attackers
@@ -180,7 +178,7 @@ class Engine:
             self._beacon_observer.on_refused(waiting, code, "beacon nodes")
 
     def _emit_beacon_block(self, proposed: ProposedBeaconBlock) -> None:
-        body = decode(SignedBeaconBlock, proposed.encoded).message.body
+        body = proposed.body
         self.world.emit(
             events.BeaconBlockAccepted(
                 self.world.slot,
@@ -221,8 +219,7 @@ class Engine:
             self._shard_observer.on_rejected(proposed, shard, error, effects)
         else:
             world.shards[shard] = transition.state
-            block = decode_shard_block(proposed.encoded).message
-            self._shard_observer.on_accepted(proposed, block, transition, effects)
+            self._shard_observer.on_accepted(proposed, transition, effects)
 
     def _announce_faults(self) -> None:
         world = self.world

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chain.committees import get_shard_committee
-from chain.containers import ShardBlock, compute_shard_block_header
+from chain.containers import compute_shard_block_header
 from chain.effects import Effect, MarkWritten, ScriptChecked
 from chain.errors import InvalidShardBlock
 from chain.shard import ShardTransition
@@ -35,12 +35,11 @@ class ShardObserver:
     def on_accepted(
         self,
         proposed: ProposedShardBlock,
-        block: ShardBlock,
         transition: ShardTransition,
         effects: Sequence[Effect],
     ) -> None:
         """Record an accepted block, charge its committee, move its deposits on."""
-        world = self._world
+        world, block = self._world, transition.block
         self._charge(block.shard, effects)
         self._provider.on_shard_block(compute_shard_block_header(block), transition.deposits)
         result = transition.result

@@ -53,6 +53,14 @@ from simulator.world import World
 _POSTPONING: Final = frozenset({"deposit_too_early", "script_pending"})
 """Why a claim may fail now and not later."""
 
+_EMPTY_BODY: Final = BeaconBlockBody.create(
+    crosslinks=(),
+    new_execution_scripts=(),
+    new_validators=(),
+    withdrawals=(),
+    validation_reports=(),
+)
+
 _STRANDING: Final = "script_called_back"
 
 
@@ -64,6 +72,7 @@ class ProposedBeaconBlock:
         proposer: Who proposed it.
         encoded: SSZ of the signed block.
         root: The block's root.
+        body: What the block carries.
         registrations: In the order of the body, as all the following.
         claims: See above.
         withdrawals: See above.
@@ -75,6 +84,7 @@ class ProposedBeaconBlock:
     proposer: ValidatorIndex
     encoded: bytes = b""
     root: Root = ZERO_ROOT
+    body: BeaconBlockBody = _EMPTY_BODY
     registrations: list[WaitingRegistration] = field(default_factory=list)
     claims: list[WaitingClaim] = field(default_factory=list)
     withdrawals: list[WaitingWithdrawal] = field(default_factory=list)
@@ -126,12 +136,13 @@ class BeaconProposers:
         config = world.context.config
         proposer = get_beacon_proposer(world.beacon, world.slot, config)
         proposed = ProposedBeaconBlock(proposer)
+        proposed.body = self._build_body(proposed)
         block = BeaconBlock.create(
             slot=world.slot,
             parent_root=world.beacon.latest_block_header.hash_tree_root,
             state_root=ZERO_ROOT,
             proposer_index=proposer,
-            body=self._build_body(proposed),
+            body=proposed.body,
         )
         block = block.evolve(state_root=self._compute_state_root(block))
         proposed.root = block.hash_tree_root
