@@ -9,8 +9,9 @@ import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 
+from chain.beacon_view import BeaconView
 from chain.config import ChainConfig
-from chain.containers import BeaconState, Validator
+from chain.containers import Validator
 from chain.encoding import SszList
 from chain.errors import InvalidBlock
 from chain.types import Epoch, Root, ShardIndex, Slot, ValidatorIndex
@@ -55,7 +56,7 @@ def compute_shuffled(
     )
 
 
-def get_shuffled(state: BeaconState, slot: Slot, config: ChainConfig) -> tuple[ValidatorIndex, ...]:
+def get_shuffled(state: BeaconView, slot: Slot, config: ChainConfig) -> tuple[ValidatorIndex, ...]:
     """Return the validators on duty in a slot's epoch, in that epoch's order.
 
     Raises:
@@ -68,7 +69,7 @@ def get_shuffled(state: BeaconState, slot: Slot, config: ChainConfig) -> tuple[V
     return compute_shuffled(indices, config.shuffling_seed, epoch)
 
 
-def get_beacon_proposer(state: BeaconState, slot: Slot, config: ChainConfig) -> ValidatorIndex:
+def get_beacon_proposer(state: BeaconView, slot: Slot, config: ChainConfig) -> ValidatorIndex:
     """Return who may propose the beacon block of a slot.
 
     Raises:
@@ -82,7 +83,7 @@ def get_beacon_proposer(state: BeaconState, slot: Slot, config: ChainConfig) -> 
 
 
 def get_shard_committee(
-    state: BeaconState, shard: ShardIndex, slot: Slot, config: ChainConfig
+    state: BeaconView, shard: ShardIndex, slot: Slot, config: ChainConfig
 ) -> Sequence[ValidatorIndex]:
     """Return the committee of a shard in a slot's epoch: its proposers and voters.
 
@@ -102,7 +103,7 @@ def get_shard_committee(
 
 
 def get_shard_proposer(
-    state: BeaconState, shard: ShardIndex, slot: Slot, config: ChainConfig
+    state: BeaconView, shard: ShardIndex, slot: Slot, config: ChainConfig
 ) -> ValidatorIndex:
     """Return who may propose a shard's block in a slot.
 

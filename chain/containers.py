@@ -308,6 +308,12 @@ class ShardBlock(Container):
     proposer_index: ValidatorIndex = field(uint64)
 
 
+_BLOCK_NAMES: Final = ShardBlock.get_field_names()
+_HEADER_NAMES: Final = {
+    name: "data_root" if name == "data" else name for name in ShardBlock.get_field_names()
+}
+
+
 class SignedShardBlock(Container):
     """A shard block as it travels."""
 
@@ -332,6 +338,18 @@ def compute_shard_block_header(block: ShardBlock) -> ShardBlockHeader:
         deposit_root=block.deposit_root,
         proposer_index=block.proposer_index,
     )
+
+
+def build_shard_block(header: ShardBlockHeader, data: bytes) -> ShardBlock:
+    """Return the block of a header: the inverse of ``compute_shard_block_header``.
+
+    Args:
+        header: A header.
+        data: The data whose root it holds; nobody hashes them again.
+    """
+    values = [data if name == "data" else header[_HEADER_NAMES[name]] for name in _BLOCK_NAMES]
+    leaves = [header.get_field_root(_HEADER_NAMES[name]) for name in _BLOCK_NAMES]
+    return ShardBlock.from_leaves(values, leaves)
 
 
 def compute_beacon_block_header(block: BeaconBlock) -> BeaconBlockHeader:

@@ -7,6 +7,7 @@ Source:
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from chain.beacon_view import BeaconView
 from chain.bls import compute_signing_root, verify_signature
 from chain.committees import get_shard_proposer
 from chain.config import ChainConfig
@@ -17,7 +18,6 @@ from chain.constants import (
     ZERO_ROOT,
 )
 from chain.containers import (
-    BeaconState,
     DepositData,
     ExecutionScript,
     ShardBlock,
@@ -55,7 +55,12 @@ class ShardTransition:
 
 
 def apply_shard_slot(
-    state: ShardState, beacon_state: BeaconState, context: ChainContext, effects: list[Effect]
+    state: ShardState,
+    beacon_state: BeaconView,
+    context: ChainContext,
+    effects: list[Effect],
+    *,
+    pre_root: Root | None = None,
 ) -> ShardState:
     """Advance by one slot.
 
@@ -64,11 +69,12 @@ def apply_shard_slot(
         beacon_state: The beacon state that the shard sees in the new slot.
         context: Settings, placement, engine.
         effects: Told what was done.
+        pre_root: Root of the state, for who knows it and need not hash.
 
     Source:
         PROTOCOL 4 (store the pre-root in the ring; slot += 1) and 7 (``shard-eager``).
     """
-    pre_root = state.hash_tree_root
+    pre_root = pre_root or state.hash_tree_root
     draft = state.draft()
     # The header of the last block gets the root of the state that it led to.
     if state.parent_block.state_root == ZERO_ROOT:
@@ -85,7 +91,7 @@ def apply_shard_slot(
 def apply_shard_block(
     state: ShardState,
     encoded: bytes,
-    beacon_state: BeaconState,
+    beacon_state: BeaconView,
     context: ChainContext,
     effects: list[Effect],
 ) -> ShardTransition:
@@ -127,7 +133,7 @@ def apply_shard_block(
 def process_shard_block(
     state: ShardState,
     block: ShardBlock,
-    beacon_state: BeaconState,
+    beacon_state: BeaconView,
     context: ChainContext,
     effects: list[Effect],
 ) -> ShardTransition:
@@ -145,16 +151,39 @@ def process_shard_block(
     decision = context.placement.decide_execution(
         script, shard_mark, context.check_into(effects), block.slot
     )
+    result = None
+    if decision.runs:
+        result = execute_script(state, script, block, beacon_state, context)
+    return record_shard_block(state, block, result, decision.mark, effects)
+
+
+def record_shard_block(
+    state: ShardState,
+    block: ShardBlock,
+    result: ScriptResult | None,
+    mark: bytes | None,
+    effects: list[Effect],
+) -> ShardTransition:
+    """Return what a block leaves behind, once it is known what its script did.
+
+    Args:
+        state: State before the block.
+        block: The block.
+        result: What the execution did; None for a no-op.
+        mark: New mark of the script on this shard, None to leave it.
+        effects: Told of the mark.
+
+    Source:
+        PROTOCOL 4.
+    """
     draft = state.draft()
     grow_states(draft, block.env)
-    result = None
     deposits: tuple[PushedDeposit, ...] = ()
-    if decision.runs:
-        result = execute_script(draft, script, block, beacon_state, context)
+    if result is not None:
         draft.exec_env_states = draft.exec_env_states.set(block.env, result.post_state_root)
         deposits = decode_deposits(result.deposits)
-    if decision.mark is not None:
-        write_shard_mark(draft, block.env, decision.mark, effects)
+    if mark is not None:
+        write_shard_mark(draft, block.env, mark, effects)
     # Its own state root is not known yet; the next slot fills it in.
     header = compute_shard_block_header(block)
     draft.parent_block = header.evolve(
@@ -167,7 +196,7 @@ def execute_script(
     state: ShardState,
     script: ExecutionScript,
     block: ShardBlock,
-    beacon_state: BeaconState,
+    beacon_state: BeaconView,
     context: ChainContext,
 ) -> ScriptResult:
     """Run a block's script.
@@ -182,7 +211,7 @@ def execute_script(
     result = context.execute(
         ScriptCall(
             code=script.code,
-            pre_state_root=state.exec_env_states[block.env],
+            pre_state_root=get_env_state(state, block.env),
             data=block.data,
             env=block.env,
             shard=block.shard,
@@ -207,7 +236,7 @@ class CrosslinkedRoots(Mapping[ShardIndex, Root]):
         PROTOCOL 5 (``getShardStateRoot``).
     """
 
-    def __init__(self, beacon_state: BeaconState) -> None:
+    def __init__(self, beacon_state: BeaconView) -> None:
         """Look at a beacon state."""
         self._crosslinks = beacon_state.crosslinks
 
@@ -234,7 +263,7 @@ class CrosslinkedRoots(Mapping[ShardIndex, Root]):
         return len(self._crosslinks)
 
 
-def get_script(beacon_state: BeaconState, env: ScriptIndex) -> ExecutionScript:
+def get_script(beacon_state: BeaconView, env: ScriptIndex) -> ExecutionScript:
     """Return a registered script.
 
     Raises:
@@ -312,7 +341,7 @@ def validate_shard_block_parent(state: ShardState, block: ShardBlock) -> None:
         raise InvalidShardBlock("wrong_parent", block=block.parent_root, state=parent_root)
 
 
-def validate_shard_block_beacon_root(block: ShardBlock, beacon_state: BeaconState) -> None:
+def validate_shard_block_beacon_root(block: ShardBlock, beacon_state: BeaconView) -> None:
     """Refuse a block that saw another beacon state."""
     if block.beacon_root != beacon_state.hash_tree_root:
         raise InvalidShardBlock(
@@ -321,7 +350,7 @@ def validate_shard_block_beacon_root(block: ShardBlock, beacon_state: BeaconStat
 
 
 def validate_shard_block_proposer(
-    block: ShardBlock, beacon_state: BeaconState, config: ChainConfig
+    block: ShardBlock, beacon_state: BeaconView, config: ChainConfig
 ) -> None:
     """Refuse a block from anyone but the slot's proposer on this shard."""
     proposer = get_shard_proposer(beacon_state, block.shard, block.slot, config)
@@ -330,7 +359,7 @@ def validate_shard_block_proposer(
 
 
 def validate_shard_block_signature(
-    signed: SignedShardBlock, beacon_state: BeaconState, config: ChainConfig
+    signed: SignedShardBlock, beacon_state: BeaconView, config: ChainConfig
 ) -> None:
     """Refuse a block that its proposer did not sign."""
     pubkey = beacon_state.validators[signed.message.proposer_index].pubkey

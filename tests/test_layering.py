@@ -23,6 +23,7 @@ CHAIN_LAYERS = [
     {"config"},
     {"encoding"},
     {"containers"},
+    {"beacon_view"},
     {"merkle"},
     {"bls"},
     {"trie"},

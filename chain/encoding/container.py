@@ -142,9 +142,14 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
     @classmethod
     def from_values(cls, values: Sequence[Any]) -> Self:
         """Make a container from its fields in order, lists and vectors in persistent form."""
-        chunks = [
-            compute(value) for compute, value in zip(cls._root_functions, values, strict=True)
-        ]
+        return cls.from_leaves(
+            values,
+            [compute(value) for compute, value in zip(cls._root_functions, values, strict=True)],
+        )
+
+    @classmethod
+    def from_leaves(cls, values: Sequence[Any], chunks: Sequence[bytes]) -> Self:
+        """Make a container from its fields in order and their roots, which are known."""
         tree: Any = Tree(pvector(chunks), len(chunks))
         return cls(pvector(values), tree, cls._meta.container_sedes)
 

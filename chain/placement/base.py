@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from chain.beacon_view import BeaconView
 from chain.config import ChainConfig
 from chain.containers import (
     BeaconState,
@@ -175,7 +176,7 @@ class Placement(ABC):
     def process_shard_slot(
         self,
         state: ShardState,
-        beacon_state: BeaconState,
+        beacon_state: BeaconView,
         check: CheckScript,
         effects: list[Effect],
     ) -> None:

@@ -1,6 +1,7 @@
 """``shard-eager``: every shard validates every script, as soon as it sees it."""
 
-from chain.containers import BeaconState, ExecutionScript, ShardState
+from chain.beacon_view import BeaconView
+from chain.containers import ExecutionScript, ShardState
 from chain.effects import Effect
 from chain.errors import InvalidShardBlock
 from chain.placement.base import (
@@ -32,7 +33,7 @@ class ShardEagerPlacement(Placement):
     def process_shard_slot(
         self,
         state: ShardState,
-        beacon_state: BeaconState,
+        beacon_state: BeaconView,
         check: CheckScript,
         effects: list[Effect],
     ) -> None:
