@@ -35,6 +35,7 @@ _LOG_START: Final = 8
 _FUEL: Final = 20_000_000
 _SPREAD: Final = 31
 _PAGE_BYTES: Final = 65_536
+_RUNS_OUT: Final = ("all fuel consumed by WebAssembly", "call stack exhausted")
 
 _TO_BITS: Final = {
     ValueType.I32: "i64.extend_i32_u",
@@ -136,8 +137,8 @@ class Outcome:
 
     @property
     def is_cut_short(self) -> bool:
-        """Whether fuel ran out, which it does at another place where the host is linked in."""
-        return any("all fuel consumed" in result for result in self.results)
+        """Whether fuel or stack ran out, which depends on where the host's functions are."""
+        return any(each.endswith(_RUNS_OUT) for each in self.results)
 
 
 def run_linked(linked: LinkedCode) -> Outcome:

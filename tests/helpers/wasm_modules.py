@@ -114,8 +114,11 @@ def build_wat(source: str) -> bytes:
     return bytes(wasmtime.wat2wasm(source))
 
 
-def build_engine() -> wasmtime.Engine:
-    """Make an engine with the features that the scout profile allows, as far as it can tell."""
+def build_engine(*, multi_memory: bool = False) -> wasmtime.Engine:
+    """Make an engine with the features that the scout profile allows, as far as it can tell.
+
+    Linked code has more than one memory.
+    """
     config = wasmtime.Config()
     config.wasm_component_model = False
     config.wasm_custom_page_sizes = False
@@ -123,7 +126,7 @@ def build_engine() -> wasmtime.Engine:
     config.wasm_function_references = False
     config.wasm_gc = False
     config.wasm_memory64 = False
-    config.wasm_multi_memory = False
+    config.wasm_multi_memory = multi_memory
     config.wasm_relaxed_simd = False
     config.wasm_stack_switching = False
     config.wasm_tail_call = False

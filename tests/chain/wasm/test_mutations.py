@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from chain.errors import InvalidScript
 from chain.wasm import (
+    LINKED_RULES,
     RULES,
     SCOUT_RULES,
     STRICT_RULES,
@@ -67,6 +68,21 @@ _CONTRACT: Final = build_wat("""
         (local.set 0 (call $size))
         (i32.store offset=16 (i32.const 0) (i32.mul (local.get 0) (i32.const 100000)))))
 """)
+_THREE_MEMORIES: Final = build_wat("""
+    (module
+      (memory 1 2) (memory $host 1) (memory $more 0 3)
+      (export "main" (func $main)) (export "memory" (memory 0)) (export "host" (memory $host))
+      (data (memory $host) (i32.const 8) "abc")
+      (data $spare "de")
+      (func $main (local i32 v128)
+        (local.set 0 (i32.load16_u $host offset=300 (i32.const 1000)))
+        (i64.store $more align=1 (local.get 0) (i64.load (i32.const 7)))
+        (drop (v128.load8_lane $host offset=2 3 (i32.const 0) (local.get 1)))
+        (drop (memory.grow $more (memory.size $host)))
+        (memory.init $host $spare (i32.const 0) (i32.const 0) (i32.const 2))
+        (memory.copy $host $more (i32.const 0) (i32.const 0) (i32.const 2))
+        (memory.fill $more (i32.const 0) (i32.const 0) (i32.const 2))))
+""")
 
 # What wasmtime reads although the feature is off: funcref written as a typed reference.
 _LENIENT: Final = frozenset({"feature_function_references", "feature_interface_types"})
@@ -85,10 +101,10 @@ def _find_rejection(engine: wasmtime.Engine, code: bytes) -> str | None:
     return None
 
 
-def _find_broken_rule(code: bytes) -> str | None:
+def _find_broken_rule(code: bytes, *, multi_memory: bool = False) -> str | None:
     """Return which rule decoding names; its offset lies in the module."""
     try:
-        decode_module(code)
+        decode_module(code, LINKED_RULES) if multi_memory else decode_module(code)
     except InvalidScript as error:
         if not 0 <= error.offset <= len(code):
             raise ValueError(error.offset) from error
@@ -96,8 +112,8 @@ def _find_broken_rule(code: bytes) -> str | None:
     return None
 
 
-def _check_agreement(engine: wasmtime.Engine, code: bytes) -> None:
-    ours = _find_broken_rule(code)
+def _check_agreement(engine: wasmtime.Engine, code: bytes, *, multi_memory: bool = False) -> None:
+    ours = _find_broken_rule(code, multi_memory=multi_memory)
     theirs = _find_rejection(engine, code)
     if theirs is None:
         assert ours is None or ours in _LENIENT, code.hex()
@@ -151,6 +167,27 @@ def test_decode_module_rich_every_bit_flipped_agrees_with_wasmtime() -> None:
     engine = build_engine()
     for code in _flip_bits(_RICH):
         _check_agreement(engine, code)
+
+
+def test_decode_module_three_memories_every_bit_flipped_agrees_with_wasmtime() -> None:
+    engine = build_engine(multi_memory=True)
+    assert _find_broken_rule(_THREE_MEMORIES, multi_memory=True) is None
+    for code in _flip_bits(_THREE_MEMORIES):
+        _check_agreement(engine, code, multi_memory=True)
+
+
+def test_decode_module_three_memories_every_bit_flipped_agrees_where_there_is_one() -> None:
+    engine = build_engine()
+    assert _find_broken_rule(_THREE_MEMORIES) == "feature_multi_memory"
+    for code in _flip_bits(_THREE_MEMORIES):
+        _check_agreement(engine, code)
+
+
+@pytest.mark.slow
+def test_decode_module_three_memories_every_byte_changed_agrees_with_wasmtime() -> None:
+    engine = build_engine(multi_memory=True)
+    for code in _mutate_bytes(_THREE_MEMORIES, range(1, 256)):
+        _check_agreement(engine, code, multi_memory=True)
 
 
 @pytest.mark.slow
