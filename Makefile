@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PY_FILES := chain simulator tests
 ON_ALL_CORES := -n auto --dist worksteal
+RUST_FOLDERS := scenarios/scripts scenarios/scripts/sdk/checks chain/eei/libraries \
+  tests/benchmarks/scripts
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format bench validation-report scripts check-scripts clean
@@ -45,15 +47,16 @@ bench: $(STAMP) ## Run the benchmarks, each beside its floor
 validation-report: $(STAMP) ## Compare all places of validation and write docs/validation-report.md
 	$(BIN)/python -m simulator.validation_report docs/validation-report.md
 
-scripts: ## Rebuild the execution scripts (needs Rust for wasm32)
-	sh scenarios/scripts/build.sh
-	sh scenarios/scripts/sdk/checks/build.sh
+scripts: ## Rebuild the execution scripts and libraries (needs Rust for wasm32)
+	for folder in $(RUST_FOLDERS); do sh $$folder/build.sh || exit 1; done
 
-check-scripts: ## Rebuild the execution scripts elsewhere and compare the bytes
-	@folder=$$(mktemp -d) && sh scenarios/scripts/build.sh "$$folder" && \
-	for built in "$$folder"/*.wasm; do \
-	  cmp "$$built" "scenarios/scripts/$$(basename "$$built")" || exit 1; \
-	done && echo "the committed scripts are what their sources build" && rm -r "$$folder"
+check-scripts: ## Rebuild them elsewhere and compare the bytes
+	@output=$$(mktemp -d) && for folder in $(RUST_FOLDERS); do \
+	  sh $$folder/build.sh "$$output/$$folder" || exit 1; \
+	  for built in "$$output/$$folder"/*.wasm; do \
+	    cmp "$$built" "$$folder/$$(basename "$$built")" || exit 1; \
+	  done; \
+	done && echo "the committed wasm is what its sources build" && rm -r "$$output"
 
 clean: ## Remove what make made
 	rm -rf $(VENV) runs/demo .mypy_cache .ruff_cache .pytest_cache

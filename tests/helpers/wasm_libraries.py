@@ -3,11 +3,11 @@
 from functools import cache
 from typing import Final
 
-from wasmtime import Config, Engine, Func, Global, Instance, Linker, Memory, Module, Store, Trap
+from wasmtime import Config, Engine, Func, Global, Linker, Memory, Module, Store, Trap
 
 from chain.config import PrimeField
 from chain.eei.libraries import FAULT_CODES, compute_export_name, get_libraries
-from tests.helpers.wat import PAGE_BYTES, compile_wat
+from tests.helpers.wat import compile_wat
 
 # The library imports the helpers, the helpers need its memory: so it is given these first.
 _BEFORE: Final = """(module
@@ -52,8 +52,13 @@ class LibraryInstance:
     """
 
     def __init__(self, pages: int = 1) -> None:
-        self.store = Store(_make_engine())
+        self._pages = pages
+        self._is_over = False
         self.fuel_used = 0
+        self._instantiate()
+
+    def _instantiate(self) -> None:
+        self.store = Store(_make_engine())
         linker = Linker(self.store.engine)
         for name, code in (
             ("script", compile_wat(_BEFORE)),
@@ -71,7 +76,7 @@ class LibraryInstance:
         assert isinstance(fault, Global)
         self._memory = memory
         self._fault = fault
-        memory.grow(self.store, pages)
+        memory.grow(self.store, self._pages)
 
     def get(self, label: str, prime_field: PrimeField = PrimeField.BLS12_381) -> Func:
         function = self._functions[compute_export_name(label, prime_field)]
@@ -84,8 +89,11 @@ class LibraryInstance:
         """Call the wasm that stands for a host function.
 
         Raises:
-            LibraryFault: It ended the script.
+            LibraryFault: It ended the script, and this instance with it; the next call goes to
+                another one over the same bytes.
         """
+        if self._is_over:
+            self._begin_again()
         function = self.get(label, prime_field)
         self.store.set_fuel(_FUEL)
         try:
@@ -94,13 +102,20 @@ class LibraryInstance:
             code = self._fault.value(self.store)
             if code == 0:
                 raise
-            self._fault.set_value(self.store, 0)
+            self._is_over = True
             raise LibraryFault(FAULT_CODES[int(code)]) from trap
         self.fuel_used = _FUEL - self.store.get_fuel()
         return result
 
+    def _begin_again(self) -> None:
+        memory = self.read(0, self.size_bytes)
+        self._instantiate()
+        self.write(0, memory)
+        self._is_over = False
+
     def write(self, pointer: int, data: bytes) -> None:
-        self._memory.write(self.store, data, pointer)
+        if data:
+            self._memory.write(self.store, data, pointer)
 
     def read(self, pointer: int, size: int) -> bytes:
         return bytes(self._memory.read(self.store, pointer, pointer + size))

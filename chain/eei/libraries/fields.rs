@@ -31,7 +31,7 @@ macro_rules! field {
                 write(out, &operation(&read(a)));
             }
 
-            /// All functions that multiply share this.
+            /// What multiplies is large: all of a field's functions share it.
             #[inline(never)]
             fn product(a: &Element, b: &Element) -> Element {
                 multiply::<Prime, $words, $limbs>(a, b)
@@ -70,27 +70,27 @@ macro_rules! field {
     };
 }
 
-field!(
+field! {
     base_of_bls12_381, "f1m", "bls12_381", 12, 13,
     "1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab"
-);
-field!(
+}
+field! {
     scalars_of_bls12_381, "frm", "bls12_381", 8, 9,
     "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001"
-);
-field!(
+}
+field! {
     base_of_bn128, "f1m", "bn128", 8, 9,
     "30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47"
-);
-field!(
+}
+field! {
     scalars_of_bn128, "frm", "bn128", 8, 9,
     "30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001"
-);
-field!(
+}
+field! {
     base_of_secp256k1, "f1m", "secp256k1", 8, 9,
     "fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f"
-);
-field!(
+}
+field! {
     scalars_of_secp256k1, "frm", "secp256k1", 8, 9,
     "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"
-);
+}

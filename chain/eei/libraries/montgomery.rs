@@ -207,10 +207,7 @@ fn reduce<F: Field<N, L>, const N: usize, const L: usize>(
 
 /// Returns `a + b`.
 #[inline(always)]
-pub fn sum<F: Field<N, L>, const N: usize, const L: usize>(
-    a: &Words<N>,
-    b: &Words<N>,
-) -> Words<N> {
+pub fn sum<F: Field<N, L>, const N: usize, const L: usize>(a: &Words<N>, b: &Words<N>) -> Words<N> {
     let (words, carries) = add(a, b);
     reduce::<F, N, L>(words, carries.into())
 }

@@ -71,12 +71,8 @@ pub fn divide<const M: usize, const N: usize>(
     numerator: &Words<M>,
     divisor: &Words<N>,
 ) -> (Words<M>, Words<N>) {
-    let mut division = Division {
-        rest: [0; WIDE + 1],
-        divisor: [0; NARROW],
-        size: 0,
-        quotient: [0; WIDE],
-    };
+    let mut division =
+        Division { rest: [0; WIDE + 1], divisor: [0; NARROW], size: 0, quotient: [0; WIDE] };
     division.rest[..M].copy_from_slice(numerator);
     division.divisor[..N].copy_from_slice(divisor);
     division.run(M);
