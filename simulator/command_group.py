@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 EXIT_FAILED: Final = 1
 EXIT_UNUSABLE: Final = 2
+EXIT_CRASHED: Final = 70
 EXIT_INTERRUPTED: Final = 130
 
 

@@ -85,7 +85,7 @@ DOORS = {
     "ray": {"simulator/pools/cluster.py"},
     "platformdirs": {"simulator/module_cache.py"},
     "typer": {"simulator/cli", "simulator/command_group.py"},
-    "rich": {"simulator/terminal", "simulator/commands/shared.py"},
+    "rich": {"simulator/terminal", "simulator/commands"},
 }
 """Each engine has one door, so that a better one can replace it."""
 

@@ -100,6 +100,51 @@ def compare(
         raise UserError(f"--metric {wish}: no run has such a metric{hint}")
 
 
+@commands.command(epilog="Example: shardlab sweep scenarios/sweeps/places.yaml --workers 2")
+def sweep(
+    file: Annotated[Path, typer.Argument(help="A sweep file.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder; by default runs/sweeps/NAME.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="local or ray.", metavar="ENGINE")] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(help="An existing Ray cluster; without it one is started for the occasion."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Points to run at a time; by default one per core.")
+    ] = None,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the points; run and write nothing.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a grid or a sample of settings, and write the results as one Parquet file.
+
+    Every point is kept as it finishes: the same command continues an interrupted sweep, and runs
+    only what is new in an edited one. Exit status 70: a point crashed; the others have run.
+    """
+    from simulator import terminal  # noqa: PLC0415 - after --help
+    from simulator.commands import sweeps  # noqa: PLC0415 - after --help
+
+    if dry_run:
+        plan, finished = sweeps.plan_points(file, out)
+        if as_json:
+            terminal.print_json(terminal.describe_plan(plan, finished))
+        else:
+            terminal.print_plan(plan, finished)
+        return
+    result = sweeps.run_sweep(file, out, engine=engine, address=address, workers=workers)
+    if as_json:
+        terminal.print_json(terminal.describe_sweep(result))
+    else:
+        terminal.print_sweep(result)
+    status = sweeps.judge_sweep(result)
+    if status:
+        raise typer.Exit(status)
+
+
 @commands.command(epilog="Example: shardlab calibrate -o measured.json")
 def calibrate(
     out: Annotated[

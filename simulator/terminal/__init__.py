@@ -24,13 +24,16 @@ from simulator.terminal.scripts import (
     print_scenarios,
     print_scout,
 )
+from simulator.terminal.sweeps import describe_plan, describe_sweep, print_plan, print_sweep
 
 __all__ = [
     "describe_comparison",
     "describe_deposits",
     "describe_execution",
+    "describe_plan",
     "describe_result",
     "describe_routes",
+    "describe_sweep",
     "format_call",
     "format_gwei",
     "format_number",
@@ -41,10 +44,12 @@ __all__ = [
     "print_execution",
     "print_json",
     "print_judgement",
+    "print_plan",
     "print_result",
     "print_routes",
     "print_scenarios",
     "print_scout",
+    "print_sweep",
     "shorten_address",
     "shorten_root",
 ]

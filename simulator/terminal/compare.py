@@ -116,8 +116,8 @@ def _print_rows(
         wrap_name(name.removeprefix(prefix), _HEADING_WIDTH): column
         for name, column in cells.items()
     }
-    left = sum(_measure(heading, column) for heading, column in named.items())
-    for chosen in _fill(wrapped, console.width - left):
+    left = sum(measure_column(heading, column) for heading, column in named.items())
+    for chosen in fill_columns(wrapped, console.width - left):
         table = start_table()
         for heading in named:
             table.add_column(escape(heading), overflow="fold")
@@ -131,12 +131,12 @@ def _print_rows(
         console.print(table)
 
 
-def _fill(columns: Mapping[str, Sequence[str]], width: int) -> Iterator[list[str]]:
+def fill_columns(columns: Mapping[str, Sequence[str]], width: int) -> Iterator[list[str]]:
     """Yield the headings of as many columns at a time as fit, at least one."""
     chosen: list[str] = []
     used = 0
     for heading, column in columns.items():
-        needed = _measure(heading, column)
+        needed = measure_column(heading, column)
         if chosen and used + needed > width:
             yield chosen
             chosen, used = [], 0
@@ -146,7 +146,8 @@ def _fill(columns: Mapping[str, Sequence[str]], width: int) -> Iterator[list[str
         yield chosen
 
 
-def _measure(heading: str, column: Sequence[str]) -> int:
+def measure_column(heading: str, column: Sequence[str]) -> int:
+    """Return how wide a column is, with the gap behind it."""
     return max(map(len, [*heading.split("\n"), *column])) + _GAP
 
 
