@@ -34,6 +34,9 @@ def take_fuel(body: str) -> int:
 _LOOP = """loop $again local.get 0 i32.const 1 i32.add local.set 0
     local.get 0 i32.const 3 i32.lt_u br_if $again end"""
 
+_BREAKING = """block $out loop $again local.get 0 i32.const 2 i32.ge_u br_if $out
+    local.get 0 i32.const 1 i32.add local.set 0 br $again end end"""
+
 
 @pytest.mark.parametrize(
     ("body", "path", "expected"),
@@ -59,6 +62,7 @@ _LOOP = """loop $again local.get 0 i32.const 1 i32.add local.set 0
         ("i32.const 0 if i32.const 0 if nop end end i32.const 1 if nop end", [False, True], 4),
         (_LOOP, [True, True], 24),
         ("loop " + _LOOP + " end i32.const 1 drop", [True, True], 25),
+        (_BREAKING, [False, False, True], 22),
         ("ref.func 0 drop i32.const 0 table.get 0 ref.is_null drop", [], 4),
     ],
 )

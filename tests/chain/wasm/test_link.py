@@ -37,6 +37,7 @@ from tests.helpers.linking import (
     is_plain,
     link,
 )
+from tests.helpers.metering import inject
 from tests.helpers.scripts import SCRIPTS
 from tests.helpers.wasm_modules import assemble as assemble_bytes
 from tests.helpers.wasm_modules import build_wat, is_valid
@@ -299,6 +300,25 @@ def test_link_module_types_are_shared_where_they_are_equal() -> None:
 
     assert seen == [1, 2, 2, 0]
     assert decode_linked(linked).types == (*script_types, wide)
+
+
+def test_link_module_first_of_equal_types_is_used() -> None:
+    code = build_wat("""(module (type (func)) (type (func (param i32))) (type (func))
+      (import "eth2" "f" (func (type 1))) (memory 1))""")
+    helper = define(NOTHING, "")
+    definition = NewFunction(type=FunctionType((I32,), ()), code=call_helper("it"))
+    plan = replace(
+        build_plan(decode_module(code)), definitions=[definition], helpers={"it": helper}
+    )
+
+    assert decode_linked(link(code, plan)).functions == (1, 0)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.stem} {path.stem}")
+def test_link_module_metered_script_is_linked_like_any_other(path: Path) -> None:
+    metered = inject(path.read_bytes())
+
+    expect_same_script(metered, link(metered))
 
 
 def test_link_module_helpers_follow_in_the_order_in_which_they_are_reached() -> None:

@@ -1,11 +1,15 @@
 """Libraries in linked code: what goes along, at which indices, and in which memory."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Final
 
 import pytest
 import wasmtime
 
+import chain
 from chain.wasm import (
+    ExternalKind,
     FunctionType,
     LinkedCode,
     LinkPlan,
@@ -22,6 +26,8 @@ from chain.wasm import (
 from chain.wasm.rules import LINKED_RULES
 from tests.helpers.linking import build_plan, define, get_linked_engine, link
 from tests.helpers.wasm_modules import build_wat, is_valid
+
+_SHIPPED: Final = "eei/libraries/libraries.wasm"
 
 I32 = ValueType.I32
 TAKES_ONE = FunctionType((I32,), ())
@@ -150,6 +156,21 @@ def test_link_module_takes_along_only_what_is_reached() -> None:
     ]
 
 
+def test_link_module_accesses_of_the_library_keep_alignment_offset_and_lane() -> None:
+    linked = link(SCRIPT, PLAN)
+
+    # The script, in memory 0, has no such accesses.
+    for access in (
+        "37 42 01 ac 02",  # i64.store align=4 offset=300
+        "28 42 01 00",  # i32.load
+        "fd 0b 44 01 00",  # v128.store
+        "fd 54 40 01 01 02",  # v128.load8_lane offset=1, lane 2
+        "fc 0a 01 01",  # memory.copy
+        "fc 0b 01",  # memory.fill
+    ):
+        assert linked.code.count(bytes.fromhex(access)) == 1
+
+
 def test_link_module_appends_globals_and_data_of_the_library() -> None:
     linked = link(SCRIPT, PLAN)
 
@@ -203,6 +224,32 @@ def test_link_module_function_that_two_reach_is_there_once() -> None:
         assemble("call 4") + b"\x0b",
     ]
     assert len(after.bodies) == 3 + 4
+
+
+def test_link_module_every_shipped_library_function_alone_is_valid() -> None:
+    library = decode_library((Path(chain.__file__).parent / _SHIPPED).read_bytes())
+    module = library.module
+    helpers = {
+        entry.field: define(entry.type, "unreachable")
+        for entry in module.imports
+        if isinstance(entry.type, FunctionType)
+    }
+    functions = [each for each in module.exports if each.kind is ExternalKind.FUNCTION]
+    assert len(functions) > 40
+    for export in functions:
+        kind = module.get_function_type(export.index)
+        params, results = " ".join(kind.params), " ".join(kind.results)
+        script = build_wat(f"""(module
+          (import "eth2" "{export.name}" (func (param {params}) (result {results})))
+          (memory 1))""")
+        definitions = [call_library(export.name, kind)]
+
+        plan = replace(PLAN, definitions=definitions, helpers=helpers, library=library)
+        linked = link(script, plan)
+
+        assert is_valid(get_linked_engine(), linked.code)
+        assert len(linked.code) < len(library.code)
+        assert 1 < len(decode_linked(linked).bodies) < len(module.bodies)
 
 
 @pytest.mark.parametrize(
