@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 
 from chain.beacon import apply_beacon_block, apply_beacon_slot, get_total_eth
 from chain.effects import Effect
-from chain.errors import ConservationBreach, InvalidBeaconBlock, InvalidShardBlock
-from chain.shard import apply_shard_block, apply_shard_slot
-from chain.types import ShardIndex, Slot
+from chain.errors import ConservationBreach, InvalidBeaconBlock
+from chain.types import Slot
 from simulator import events
 from simulator.actors.attackers.campaign import Attackers
 from simulator.actors.beacon_proposer import BeaconProposers, ProposedBeaconBlock
@@ -23,13 +22,13 @@ from simulator.actors.operation_pool import OperationPool, WaitingRegistration
 from simulator.actors.owners import Grant, ValidatorOwners
 from simulator.actors.relayers import Books, Relayer
 from simulator.actors.reporters import Reporters
-from simulator.actors.shard_proposer import ProposedShardBlock, ShardProposers
 from simulator.actors.state_provider import StateProvider
-from simulator.actors.thieves import CorruptCommittees
 from simulator.actors.users import Users
 from simulator.beacon_observer import BeaconObserver
 from simulator.forks import Forks
-from simulator.shard_observer import ShardObserver
+from simulator.parallel import ShardExecutor
+from simulator.parallel.local import LocalExecutor
+from simulator.shard_slots import ShardSlots
 from simulator.usability import UsabilityWatch
 from simulator.world import World
 
@@ -83,12 +82,11 @@ class Engine:
             self._owners,
             Reporters(world),
         )
-        self._shard_proposers = ShardProposers(world, relayers)
         self._beacon_observer = BeaconObserver(world, self._pool, provider, self._owners, relayers)
-        self._shard_observer = ShardObserver(world, provider)
         self._genesis_eth = get_total_eth(world.beacon)
         self._forks = Forks(world, self._pool, provider, self._owners, relayers, states)
-        self._thieves = CorruptCommittees(world, provider)
+        executor = LocalExecutor(world)
+        self._shards = ShardSlots(world, relayers, provider, self._forks, executor)
         self._usability = UsabilityWatch(world)
 
     def run_slot(self) -> list[events.Event]:
@@ -105,10 +103,17 @@ class Engine:
         self._users.act()
         self._forks.remember()
         self._run_beacon()
-        for shard in map(ShardIndex, range(world.context.config.shard_count)):
-            self._run_shard(shard)
+        self._shards.run()
         self._close_slot()
         return world.take_events()
+
+    def set_executor(self, executor: ShardExecutor) -> None:
+        """Have shard blocks made by somebody else than this process."""
+        self._shards.executor = executor
+
+    def close(self) -> None:
+        """End whatever else works for this engine."""
+        self._shards.executor.close()
 
     def take_attack_codes(self) -> list[bytes]:
         """Hand over the code that adversaries sent since the last call: no file holds it."""
@@ -193,33 +198,6 @@ class Engine:
                 reports=len(body.validation_reports),
             )
         )
-
-    def _run_shard(self, shard: ShardIndex) -> None:
-        world = self.world
-        effects: list[Effect] = []
-        world.shards[shard] = apply_shard_slot(
-            world.shards[shard], world.beacon, world.context, effects
-        )
-        self._shard_observer.on_slot(shard, effects)
-        if not self._thieves.forge(shard) and not world.faults.is_halted(shard, world.slot):
-            proposed = self._shard_proposers.propose(shard)
-            if proposed is not None:
-                self._apply_shard_block(shard, proposed)
-        world.shard_roots[shard].append(world.shards[shard].hash_tree_root)
-        self._forks.keep_history(shard)
-
-    def _apply_shard_block(self, shard: ShardIndex, proposed: ProposedShardBlock) -> None:
-        world = self.world
-        effects: list[Effect] = []
-        try:
-            transition = apply_shard_block(
-                world.shards[shard], proposed.encoded, world.beacon, world.context, effects
-            )
-        except InvalidShardBlock as error:
-            self._shard_observer.on_rejected(proposed, shard, error, effects)
-        else:
-            world.shards[shard] = transition.state
-            self._shard_observer.on_accepted(proposed, transition, effects)
 
     def _announce_faults(self) -> None:
         world = self.world

@@ -6,6 +6,7 @@
     +-- ScenarioError        a scenario file, with every problem at once
     +-- ScoutFileError       a Scout file
     +-- RunFolderError       a run folder or its database
+    +-- WorkerDied           a process that the run needed was killed
 """
 
 from collections.abc import Sequence
@@ -45,3 +46,7 @@ class ScoutFileError(UserError):
 
 class RunFolderError(UserError):
     """A run folder that cannot be written, or holds no run that can be read."""
+
+
+class WorkerDied(UserError):
+    """A process that somebody, or the system, killed while the run needed it."""

@@ -10,6 +10,7 @@ Source:
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
@@ -22,7 +23,7 @@ from chain.errors import ConservationBreach
 from simulator.costs.measure import MeasuringChecker
 from simulator.costs.state_size import compute_state_bytes
 from simulator.engine import Engine
-from simulator.errors import RunFolderError
+from simulator.errors import RunFolderError, WorkerDied
 from simulator.events import Event
 from simulator.findings import compute_findings
 from simulator.loader import LoadedScenario
@@ -112,6 +113,7 @@ def run(
     *,
     keep_events: bool | None = None,
     measure: bool = False,
+    workers: int = 1,
 ) -> RunResult:
     """Run a scenario from genesis to its last slot.
 
@@ -123,8 +125,11 @@ def run(
         keep_events: Whether the result holds all events; by default only without a folder.
         measure: Whether to look at the clock while scripts are validated; this changes nothing
             but what ``measured`` says.
+        workers: Processes that make shard blocks, beside this one if more than one. The results
+            are the same for any number; what is measured is measured here, by one.
 
     Raises:
+        WorkerDied: A worker process was killed.
         RunFolderError: The run folder cannot be written.
         ConservationBreach: ETH appeared or vanished; the database keeps the slots before.
         SimulationBug: Anything that no rule accounts for, with scenario, seed and slot.
@@ -132,7 +137,19 @@ def run(
     Source:
         Ours.
     """
-    engine = build_engine(loaded, compiled, measure=measure)
+    workers = 1 if measure else workers
+    with closing(build_engine(loaded, compiled, measure=measure, workers=workers)) as engine:
+        return _run_engine(engine, loaded, run_dir, progress, keep_events=keep_events)
+
+
+def _run_engine(
+    engine: Engine,
+    loaded: LoadedScenario,
+    run_dir: Path | None,
+    progress: Progress | None,
+    *,
+    keep_events: bool | None,
+) -> RunResult:
     metrics = Metrics(loaded.config, loaded.costs, loaded.scenario.costs.light_clients)
     writer = None
     if run_dir is not None:
@@ -144,7 +161,7 @@ def run(
     except BaseException as error:
         _close_early(writer, metrics, error)
         if isinstance(error, Exception) and not isinstance(
-            error, ConservationBreach | RunFolderError
+            error, ConservationBreach | RunFolderError | WorkerDied
         ):
             raise SimulationBug(
                 f"scenario {loaded.name}, seed {loaded.scenario.seed}, slot {engine.world.slot}"

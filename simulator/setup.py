@@ -34,13 +34,18 @@ from simulator.engine import Engine
 from simulator.faults import FaultPlan
 from simulator.loader import LoadedScenario
 from simulator.manager.variant import find_replay_protection
+from simulator.parallel.crew import ProcessExecutor
 from simulator.rng import KeyRing, derive_rng
 from simulator.scenario import Scenario
 from simulator.world import World
 
 
 def build_engine(
-    loaded: LoadedScenario, compiled: CompiledStore | None = None, *, measure: bool = False
+    loaded: LoadedScenario,
+    compiled: CompiledStore | None = None,
+    *,
+    measure: bool = False,
+    workers: int = 1,
 ) -> Engine:
     """Return an engine at slot 0.
 
@@ -48,6 +53,7 @@ def build_engine(
         loaded: The scenario.
         compiled: Where compiled scripts are kept between runs, if anywhere.
         measure: Whether to look at the clock while scripts are validated.
+        workers: Processes that make shard blocks; 1 means this one.
     """
     scenario, config = loaded.scenario, loaded.config
     keys = KeyRing(scenario.seed, config.bls)
@@ -80,7 +86,7 @@ def build_engine(
     users = Users(world, relayers, plans)
     registrations = _get_registrations(loaded)
     books = tuple(states.values())
-    return Engine(
+    engine = Engine(
         world,
         users,
         relayers,
@@ -90,6 +96,10 @@ def build_engine(
         states=books,
         attackers=attackers,
     )
+    workers = min(workers, config.shard_count)
+    if workers > 1:
+        engine.set_executor(ProcessExecutor(world, compiled, workers))
+    return engine
 
 
 def _build_context(

@@ -9,7 +9,7 @@ from chain.errors import InvalidShardBlock
 from chain.shard import ShardTransition
 from chain.types import ShardIndex
 from simulator import events
-from simulator.actors.shard_proposer import ProposedShardBlock, describe_refusal
+from simulator.actors.shard_proposer import ShardOffer, describe_refusal
 from simulator.actors.state_provider import StateProvider
 from simulator.costs.roles import SHARD_COMMITTEE
 from simulator.world import World
@@ -34,9 +34,10 @@ class ShardObserver:
 
     def on_accepted(
         self,
-        proposed: ProposedShardBlock,
+        offer: ShardOffer,
         transition: ShardTransition,
         effects: Sequence[Effect],
+        size_bytes: int,
     ) -> None:
         """Record an accepted block, charge its committee, move its deposits on."""
         world, block = self._world, transition.block
@@ -51,11 +52,11 @@ class ShardObserver:
                 world.slot,
                 events.name_shard(block.shard),
                 shard=block.shard,
-                proposer=proposed.proposer,
+                proposer=offer.order.proposer,
                 script=world.scripts.get_name(block.env),
                 block_root=block.hash_tree_root.hex(),
                 env_state=world.get_env_state(block.shard, block.env).hex(),
-                size_bytes=len(proposed.encoded),
+                size_bytes=size_bytes,
                 data_bytes=len(block.data),
                 deposits=len(transition.deposits),
                 fuel=0 if result is None else result.fuel_used,
@@ -67,32 +68,31 @@ class ShardObserver:
                 pushed=() if result is None else result.deposits,
             )
         )
-        proposed.relayer.on_accepted(block, transition)
+        offer.relayer.on_accepted(block, transition)
 
     def on_rejected(
         self,
-        proposed: ProposedShardBlock,
-        shard: ShardIndex,
+        offer: ShardOffer,
         error: InvalidShardBlock,
         effects: Sequence[Effect],
     ) -> None:
         """Record a refused block; what it carried will never be accepted."""
-        world = self._world
+        world, shard = self._world, offer.order.shard
         self._charge(shard, effects)
         world.emit(
             events.ShardBlockRejected(
                 world.slot,
                 events.name_shard(shard),
                 shard=shard,
-                proposer=proposed.proposer,
-                script=proposed.relayer.script,
+                proposer=offer.order.proposer,
+                script=offer.relayer.script,
                 code=error.code,
                 reason=str(error),
                 outcome=str(error.values.get("outcome", "")),
                 fuel=int(str(error.values.get("fuel", 0))),
             )
         )
-        proposed.relayer.on_refused(shard, describe_refusal(error))
+        offer.relayer.on_refused(shard, describe_refusal(error))
 
     def _charge(self, shard: ShardIndex, effects: Sequence[Effect]) -> None:
         world = self._world

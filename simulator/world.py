@@ -5,7 +5,8 @@ Source:
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from chain import effects
 from chain.committees import get_active_indices
@@ -65,6 +66,29 @@ class ScriptDirectory:
         return self._name_by_hash.get(code_hash, code_hash.hex()[:8])
 
 
+@dataclass(frozen=True, slots=True)
+class PendingCharge:
+    """Somebody validated a script; who pays for the first time is decided in the order of events.
+
+    Attributes:
+        checked: What was validated, and the verdict.
+        role: In which role.
+        validators: Whose nodes.
+        chain: For which chain.
+        slot: When.
+    """
+
+    checked: effects.ScriptChecked
+    role: str
+    validators: tuple[ValidatorIndex, ...]
+    chain: str
+    slot: Slot
+
+
+Journal = list[Event | PendingCharge]
+"""What happened, in order."""
+
+
 class World:
     """The chains as they are, and what actors share.
 
@@ -118,7 +142,7 @@ class World:
         self.careless = frozenset(careless)
         self.burned = Gwei(0)
         self.granted = Gwei(0)
-        self.events: list[Event] = []
+        self.events: Journal = []
         self._ledger = ledger or ValidationLedger(context.config.validators_per_node)
 
     @property
@@ -142,10 +166,21 @@ class World:
         """Record that something happened."""
         self.events.append(event)
 
+    def redirect_events(self, journal: Journal) -> Journal:
+        """Record into another journal from now on; return the one until now."""
+        before, self.events = self.events, journal
+        return before
+
     def take_events(self) -> list[Event]:
         """Hand over what happened since the last call."""
         taken, self.events = self.events, []
-        return taken
+        happened: list[Event] = []
+        for item in taken:
+            if isinstance(item, PendingCharge):
+                happened += self._charge(item)
+            else:
+                happened.append(item)
+        return happened
 
     def get_env_state(self, shard: ShardIndex, env: ScriptIndex) -> Root:
         """Return a script's 32 bytes on a shard."""
@@ -220,36 +255,37 @@ class World:
             validators: Who did; nodes that have done so before pay nothing.
             chain: For which chain.
         """
-        code = PaidCode(checked.code_hash, checked.size_bytes, self.slot)
+        self.events.append(PendingCharge(checked, role, tuple(validators), chain, self.slot))
+
+    def _charge(self, item: PendingCharge) -> Iterator[Event]:
+        checked, role, chain = item.checked, item.role, item.chain
+        code = PaidCode(checked.code_hash, checked.size_bytes, item.slot)
         if role == BEACON_NODES:
             placement, config = self.context.placement, self.context.config
             spread_slots = placement.compute_spread_slots(checked.size_bytes, config)
             code = code._replace(spread_slots=spread_slots)
-        self._emit_validated(checked, role, self._ledger.charge(code, validators), chain)
+        yield self._tell_validated(item, role, self._ledger.charge(code, item.validators))
         if role == SHARD_COMMITTEE and chain != BEACON and self._ledger.shard_full_nodes:
             charge = self._ledger.charge_full_nodes(code, chain)
-            self._emit_validated(checked, SHARD_FULL_NODES, charge, chain)
+            yield self._tell_validated(item, SHARD_FULL_NODES, charge)
 
-    def _emit_validated(
-        self, checked: effects.ScriptChecked, role: str, charge: Charge, chain: str
-    ) -> None:
-        self.emit(
-            ScriptValidated(
-                self.slot,
-                chain,
-                script=self.scripts.get_name_of_code(checked.code_hash),
-                code_hash=checked.code_hash.hex(),
-                role=role,
-                nodes=charge.nodes,
-                new_nodes=charge.new_nodes,
-                size_bytes=checked.size_bytes,
-                rule=checked.rule,
-                offset=checked.offset,
-                decoded_bytes=checked.work.size_bytes,
-                functions=checked.work.functions,
-                instructions=checked.work.instructions,
-                busiest_bytes=charge.busiest_bytes,
-            )
+    def _tell_validated(self, item: PendingCharge, role: str, charge: Charge) -> ScriptValidated:
+        checked = item.checked
+        return ScriptValidated(
+            item.slot,
+            item.chain,
+            script=self.scripts.get_name_of_code(checked.code_hash),
+            code_hash=checked.code_hash.hex(),
+            role=role,
+            nodes=charge.nodes,
+            new_nodes=charge.new_nodes,
+            size_bytes=checked.size_bytes,
+            rule=checked.rule,
+            offset=checked.offset,
+            decoded_bytes=checked.work.size_bytes,
+            functions=checked.work.functions,
+            instructions=checked.work.instructions,
+            busiest_bytes=charge.busiest_bytes,
         )
 
     def emit_mark(self, effect: effects.MarkWritten) -> None:

@@ -1,28 +1,26 @@
-"""Shard proposers: each slot they pick the oldest waiting work of a shard and propose a block.
+"""Shard proposers: each slot they pick the oldest waiting work of a shard for a block.
 
-An honest proposer runs the block before it proposes it, and validates the script first where
-the placement makes the shard do so. A careless one proposes whatever arrives.
+An honest proposer runs the block before it proposes it (``simulator/parallel/blocks.py``), and
+validates the script first where the placement makes the shard do so. A careless one proposes
+whatever arrives.
 
 Source:
     PROTOCOL 4 and 7.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
-from chain.bls import compute_signing_root, sign
 from chain.committees import get_shard_proposer
-from chain.constants import DOMAIN_SHARD_BLOCK, ZERO_ROOT
-from chain.containers import ShardBlock, SignedShardBlock
-from chain.encoding import encode
 from chain.errors import InvalidShardBlock
 from chain.placement import UNMARKED
-from chain.receipts import compute_deposit_root
-from chain.shard import get_mark, process_shard_block, validate_shard_block_data
+from chain.shard import get_mark
 from chain.types import ScriptIndex, ShardIndex, ValidatorIndex
 from simulator.actors.relayers import PackingView, Relayer
 from simulator.events import name_shard
+from simulator.parallel import BlockOrder
 from simulator.world import World
 
 _NOT_YET: Final = "script_not_usable"
@@ -30,18 +28,16 @@ _NOT_YET: Final = "script_not_usable"
 
 
 @dataclass(frozen=True, slots=True)
-class ProposedShardBlock:
-    """A block on its way to a shard chain.
+class ShardOffer:
+    """Data for a block, and who packed them.
 
     Attributes:
-        proposer: Who proposed it.
-        relayer: Who packed its data.
-        encoded: SSZ of the signed block.
+        relayer: Who packed them, and hears what became of them.
+        order: The block to be made.
     """
 
-    proposer: ValidatorIndex
     relayer: Relayer
-    encoded: bytes
+    order: BlockOrder
 
 
 class ShardProposers:
@@ -52,18 +48,23 @@ class ShardProposers:
         self._world = world
         self._relayers = relayers
 
-    def propose(self, shard: ShardIndex) -> ProposedShardBlock | None:
-        """Build, sign and encode a shard's block, or leave the slot empty."""
+    def offer(self, shard: ShardIndex) -> Iterator[ShardOffer]:
+        """Yield what a shard's block could be made of, until one of them was not refused."""
+        work = self._get_work(shard)
+        if not work:
+            return
         world = self._world
         proposer = get_shard_proposer(world.beacon, shard, world.slot, world.context.config)
-        work = self._get_work(shard)
         for relayer, env in work:
             relayer.prepare(self._look(shard, env))
         for relayer, env in work:
-            block = self._build(shard, relayer, env, proposer)
-            if block is not None:
-                return ProposedShardBlock(proposer, relayer, self._sign(block, proposer))
-        return None
+            order = self._build_order(shard, relayer, env, proposer)
+            if order is not None:
+                yield ShardOffer(relayer, order)
+
+    def get_reach(self, shard: ShardIndex) -> frozenset[ShardIndex]:
+        """Return the shards on which a block of this one may bring new work in the same slot."""
+        return frozenset(chain.from_iterable(each.get_reach(shard) for each in self._relayers))
 
     def _get_work(self, shard: ShardIndex) -> list[tuple[Relayer, ScriptIndex]]:
         """Return the relayers with work for registered scripts, oldest work first."""
@@ -76,41 +77,18 @@ class ShardProposers:
         waiting.sort(key=lambda work: work[:2])
         return [(relayer, env) for _, env, relayer in waiting]
 
-    def _build(
+    def _build_order(
         self, shard: ShardIndex, relayer: Relayer, env: ScriptIndex, proposer: ValidatorIndex
-    ) -> ShardBlock | None:
+    ) -> BlockOrder | None:
         world = self._world
-        careful = proposer not in world.careless
-        if careful and not self._is_callable(shard, relayer, env, proposer):
+        is_careful = proposer not in world.careless
+        if is_careful and not self._is_callable(shard, relayer, env, proposer):
             return None
         data = relayer.pack(self._look(shard, env))
         if data is None:
             return None
-        block = ShardBlock.create(
-            shard=shard,
-            slot=world.slot,
-            parent_root=world.shards[shard].parent_block.hash_tree_root,
-            beacon_root=world.beacon.hash_tree_root,
-            env=env,
-            data=data,
-            state_root=ZERO_ROOT,
-            deposit_root=ZERO_ROOT,
-            proposer_index=proposer,
-        )
-        try:
-            validate_shard_block_data(block, world.context.config)
-            transition = process_shard_block(
-                world.shards[shard], block, world.beacon, world.context, []
-            )
-        except InvalidShardBlock as error:
-            if careful:
-                relayer.on_refused(shard, describe_refusal(error))
-                return None
-            return block
-        return block.evolve(
-            state_root=transition.state.hash_tree_root,
-            deposit_root=compute_deposit_root(transition.deposits),
-        )
+        secret = world.keys.get_secret(world.get_pubkey(proposer))
+        return BlockOrder(shard, env, data, proposer, secret, is_careful)
 
     def _look(self, shard: ShardIndex, env: ScriptIndex) -> PackingView:
         return PackingView(
@@ -143,13 +121,6 @@ class ShardProposers:
         if checked.rule:
             relayer.on_unusable(shard, checked.rule)
         return not checked.rule
-
-    def _sign(self, block: ShardBlock, proposer: ValidatorIndex) -> bytes:
-        world = self._world
-        secret = world.keys.get_secret(world.get_pubkey(proposer))
-        message = compute_signing_root(block.hash_tree_root, DOMAIN_SHARD_BLOCK)
-        signature = sign(world.context.config.bls, secret, message)
-        return encode(SignedShardBlock.create(message=block, signature=signature))
 
 
 def describe_refusal(error: InvalidShardBlock) -> str:

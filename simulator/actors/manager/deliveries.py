@@ -139,6 +139,10 @@ class Letter(Task):
         """Return the ETH that it brings."""
         return self.message.amount
 
+    def get_reach(self, slot: Slot) -> ShardIndex | None:
+        """Return where it goes back to, should it come too late."""
+        return self.from_shard if slot > self.message.expiry_slot else None
+
     def build(self, desk: Desk) -> Built | None:
         """Prove this message alone."""
         return build_mail(desk, [self])

@@ -139,6 +139,10 @@ class Outbound(Outgoing):
                 )
         return selector, operation
 
+    def get_reach(self, slot: Slot) -> ShardIndex | None:  # noqa: ARG002 - whenever
+        """Return the shard on which it is delivered, unless the beacon chain does so."""
+        return self.deposit.to_shard if self.deposit.route in ("receipt", "netting") else None
+
     def build(self, desk: Desk) -> Built:
         """Sign, and keep what the other shard will have to see."""
         built = Outgoing.build(self, desk)

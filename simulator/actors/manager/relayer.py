@@ -150,6 +150,13 @@ class ManagerRelayer(Relayer, Office):
         since = (task.since for task in chain(incoming, self._outgoing[shard]))
         return min(since, default=None)
 
+    def get_reach(self, shard: ShardIndex) -> set[ShardIndex]:
+        """Return where anything that waits here may be posted to."""
+        slot = self.world.slot
+        tasks = chain(self._mail.waiting[shard], self._outgoing[shard])
+        reached = (task.get_reach(slot) for task in tasks)
+        return {target for target in reached if target is not None}
+
     def prepare(self, view: PackingView) -> None:
         """Make an offer for this slot, whether it is taken or not."""
         if view.shard not in self._offers:

@@ -65,6 +65,10 @@ class Task(ABC):
         """Return what this task shares with others that must not overtake it, None if they may."""
         return None
 
+    def get_reach(self, slot: Slot) -> ShardIndex | None:  # noqa: ARG002 - subclasses look
+        """Return the shard on which this brings new work once it is done, if on any."""
+        return None
+
     def shorten(self) -> "Task | None":
         """Return a task that does less of the same, None if it cannot be divided."""
         return None

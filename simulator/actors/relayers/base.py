@@ -5,6 +5,7 @@ Source:
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 
 from chain.containers import BeaconState, ShardBlock
@@ -122,6 +123,13 @@ class Relayer(ABC):
 
     def prepare(self, view: PackingView) -> None:  # noqa: B027 - most have nothing to prepare
         """Get ready to be asked for block data in this slot."""
+
+    def get_reach(self, shard: ShardIndex) -> Collection[ShardIndex]:  # noqa: ARG002 - most do not
+        """Return the shards on which a block of this one may bring work in the same slot.
+
+        Blocks of different shards are made side by side, except where one waits for another.
+        """
+        return ()
 
     def on_crosslinked(  # noqa: B027 - most do not care
         self, shard: ShardIndex, end_slot: Slot, block_root: Root
