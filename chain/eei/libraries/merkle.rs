@@ -1,6 +1,6 @@
 //! `ssz`: Merkle roots over chunks of 32 bytes.
 
-use crate::script::{fail, for_each_block, require, write, Fault};
+use crate::script::{fail, for_each, require, write, Fault};
 use crate::sha256::{hash_pair, turn_bytes, Digest};
 
 const CHUNK_BYTES: u64 = 32;
@@ -64,6 +64,6 @@ extern "C" fn merkleize(chunks: u32, count: u32, limit_log2: u32, out: u32) {
     }
     require([(chunks, u64::from(count) * CHUNK_BYTES), (out, CHUNK_BYTES)]);
     let mut forest = Forest { roots: [[0; 8]; 32], count: 0 };
-    for_each_block(chunks, count * CHUNK_BYTES as u32, |chunk| forest.add(&turn_bytes(chunk)));
+    for_each(chunks, count, |chunk| forest.add(&turn_bytes(chunk)));
     write(out, &turn_bytes(&forest.close(limit_log2)));
 }

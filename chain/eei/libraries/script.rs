@@ -73,25 +73,25 @@ pub fn read_beginning<T: Plain>(value: &mut T, pointer: u32, length: u32) {
     }
 }
 
-/// How much is read at a time.
-const BUFFER_BYTES: usize = 2_176; // 16 blocks of keccak256, 34 of sha256
+/// How much is read at a time: 16 blocks of keccak256, or 34 of sha256.
+const BUFFER_BYTES: usize = 2_176;
 
-/// Reads values that lie one after the other. The range must have been required.
+/// Reads so many values that lie one after the other. The range must have been required.
 #[inline(always)]
-pub fn for_each_block<T: Plain>(pointer: u32, length: u32, mut take: impl FnMut(&T)) {
+pub fn for_each<T: Plain>(pointer: u32, count: u32, mut take: impl FnMut(&T)) {
     let mut buffer = MaybeUninit::<[u64; BUFFER_BYTES / 8]>::uninit();
-    let start: *mut u8 = buffer.as_mut_ptr().cast();
-    let room = BUFFER_BYTES / size_of::<T>() * size_of::<T>();
+    let values: *mut T = buffer.as_mut_ptr().cast();
+    let size = size_of::<T>() as u32;
     let mut done = 0;
-    while done < length {
-        let size = (length - done).min(room as u32);
+    while done < count {
+        let more = (count - done).min(BUFFER_BYTES as u32 / size);
         unsafe {
-            imports::read(start, pointer.wrapping_add(done), size);
-            for at in (0..size as usize).step_by(size_of::<T>()) {
-                take(&*start.add(at).cast());
+            imports::read(values.cast(), pointer.wrapping_add(done * size), more * size);
+            for at in 0..more as usize {
+                take(&*values.add(at));
             }
         }
-        done += size;
+        done += more;
     }
 }
 
