@@ -17,9 +17,9 @@ from ssz.hashable_container import (
 )
 from ssz.sedes.base import BaseSedes
 
-from chain.encoding.lists import RootFunction, adopt, build_root_function, is_sequence
+from chain.encoding.lists import LeafFunction, adopt, build_leaf_function, is_sequence
 from chain.encoding.plain import PlainFields
-from chain.encoding.trees import Tree, merkleize_chunks, mix_in_length
+from chain.encoding.trees import FieldTree, Leaf, merkleize_chunks, mix_in_length
 from chain.types import Root
 
 C = TypeVar("C", bound="Container")
@@ -105,7 +105,7 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
         PROTOCOL 2; SSZ containers.
     """
 
-    _root_functions: ClassVar[tuple[RootFunction, ...]] = ()
+    _leaf_functions: ClassVar[tuple[LeafFunction, ...]] = ()
     _sequence_kinds: ClassVar[dict[int, BaseSedes[Any, Any]]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -116,7 +116,7 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
             cls._meta = cls._meta._replace(container_sedes=kind)
         kinds = cls._meta.container_sedes.field_sedes if cls._meta else ()
         cls._plain = PlainFields(kinds)
-        cls._root_functions = tuple(map(build_root_function, kinds))
+        cls._leaf_functions = tuple(map(build_leaf_function, kinds))
         cls._sequence_kinds = {
             position: kind for position, kind in enumerate(kinds) if is_sequence(kind)
         }
@@ -125,7 +125,7 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
 
     @property
     def hash_tree_root(self) -> Root:  # type: ignore[override]  # py-ssz calls it Hash32
-        """Return the 32-byte root, kept up to date incrementally."""
+        """Return the 32-byte root, which is hashed when somebody asks, and kept."""
         return Root(self._hash_tree.root)
 
     @classmethod
@@ -144,13 +144,13 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
         """Make a container from its fields in order, lists and vectors in persistent form."""
         return cls.from_leaves(
             values,
-            [compute(value) for compute, value in zip(cls._root_functions, values, strict=True)],
+            [find(value) for find, value in zip(cls._leaf_functions, values, strict=True)],
         )
 
     @classmethod
-    def from_leaves(cls, values: Sequence[Any], chunks: Sequence[bytes]) -> Self:
+    def from_leaves(cls, values: Sequence[Any], leaves: Sequence[Leaf]) -> Self:
         """Make a container from its fields in order and their roots, which are known."""
-        tree: Any = Tree(pvector(chunks), len(chunks))
+        tree: Any = FieldTree(leaves)
         return cls(pvector(values), tree, cls._meta.container_sedes)
 
     @classmethod
@@ -170,17 +170,15 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
 
     def evolve(self, **changes: object) -> Self:
         """Return a copy in which some fields have new values."""
-        kind: Any = self._meta.container_sedes
         positions = self._meta.field_names_to_element_indices
-        values: list[Any] = []
-        chunks: list[Any] = []
+        values, leaves = list(self.elements), list(cast("Any", self.hash_tree).leaves)
         for name, given in changes.items():
             position = positions[name]
             sequence = self._sequence_kinds.get(position)
             value = given if sequence is None else adopt(cast("Any", given), sequence)
-            values += [position, value]
-            chunks += [position, self._root_functions[position](value)]
-        return type(self)(self.elements.mset(*values), self.hash_tree.mset(*chunks), kind)
+            values[position] = value
+            leaves[position] = self._leaf_functions[position](value)
+        return self.from_leaves(values, leaves)
 
     def draft(self) -> Self:
         """Return a working copy whose fields can be assigned; ``finish`` makes it a container.
@@ -241,7 +239,7 @@ class SignedContainer(SignedHashableContainer, Container, metaclass=_SignedConta
     @property
     def signing_root(self) -> Root:  # type: ignore[override]  # py-ssz calls it Hash32
         """Return the root of the container without its last field, 32 bytes."""
-        return Root(super().signing_root)
+        return merkleize_chunks(self.chunks[:-1], len(self.chunks) - 1)
 
 
 def compute_list_root(limit: int, values: Sequence[Container]) -> Root:

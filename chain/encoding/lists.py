@@ -18,7 +18,14 @@ from ssz.sedes.base import BaseSedes
 
 from chain.constants import ZERO_ROOT
 from chain.encoding.plain import read_elements, write_elements
-from chain.encoding.trees import CHUNK_BYTES, Tree, merkleize_chunks, mix_in_length, split_chunks
+from chain.encoding.trees import (
+    CHUNK_BYTES,
+    Leaf,
+    Tree,
+    merkleize_chunks,
+    mix_in_length,
+    split_chunks,
+)
 from chain.types import Root
 
 T = TypeVar("T")
@@ -26,6 +33,9 @@ S = TypeVar("S", bound=BaseHashableStructure[Any])
 
 RootFunction = Callable[[Any], bytes]
 """Takes a value of one kind, returns its 32-byte root."""
+
+LeafFunction = Callable[[Any], Leaf]
+"""Takes the value of a field, returns its leaf."""
 
 
 class SszList(Protocol[T]):
@@ -129,7 +139,7 @@ class _ListKind(List[Any, Any]):
 
     def __init__(self, kind: Any, limit: int) -> None:  # noqa: ANN401 - py-ssz's kind
         super().__init__(kind, limit)
-        self.compute_leaf = _build_leaf_function(kind)
+        self.compute_leaf = _build_element_function(kind)
 
     def serialize(self, value: Sequence[Any]) -> bytes:
         if self.element_sedes.is_fixed_sized:
@@ -158,7 +168,7 @@ class _VectorKind(Vector):
 
     def __init__(self, kind: Any, length: int) -> None:  # noqa: ANN401 - py-ssz's kind
         super().__init__(kind, length)
-        self.compute_leaf = _build_leaf_function(kind)
+        self.compute_leaf = _build_element_function(kind)
 
     def read_plain(self, data: bytes) -> _VectorValue:
         """Read a vector the short way.
@@ -219,19 +229,26 @@ def build_root_function(kind: BaseSedes[Any, Any]) -> RootFunction:
         return kind.serialize
     if isinstance(kind, ByteVector):
         return partial(_compute_plain_root, kind.serialize)
-    return partial(_get_root, kind)
+    return kind.get_hash_tree_root
 
 
-def _build_leaf_function(kind: BaseSedes[Any, Any]) -> RootFunction:
+def build_leaf_function(kind: BaseSedes[Any, Any]) -> LeafFunction:
+    """Return what finds the leaf of a container's field.
+
+    That is its root, which checks the value. Who keeps a root of its own was checked when it was
+    made, and stands for it until somebody asks.
+    """
+    compute = build_root_function(kind)
+    return partial(_find_leaf, compute) if isinstance(kind, type) or is_sequence(kind) else compute
+
+
+def _build_element_function(kind: BaseSedes[Any, Any]) -> RootFunction:
     """Return what computes an element's part of the leaves: numbers share them."""
     return kind.serialize if isinstance(kind, UInt) else build_root_function(kind)
 
 
-def _get_root(kind: BaseSedes[Any, Any], value: Any) -> bytes:  # noqa: ANN401 - of any kind
-    """Return the root of a value that keeps it, or else compute it."""
-    if isinstance(value, BaseHashableStructure):
-        return cast("bytes", value.hash_tree_root)
-    return kind.get_hash_tree_root(value)
+def _find_leaf(compute: RootFunction, value: Any) -> Leaf:  # noqa: ANN401 - of any kind
+    return value if isinstance(value, BaseHashableStructure) else compute(value)
 
 
 def _compute_number_root(kind: UInt, value: int) -> bytes:

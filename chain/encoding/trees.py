@@ -7,7 +7,7 @@ Source:
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256 as _sha256
 from itertools import chain
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 from pyrsistent import pvector
 from pyrsistent.typing import PVector
@@ -21,8 +21,6 @@ ZERO_HASHES: Sequence[bytes] = _ZERO_HASHES
 CHUNK_BYTES = 32
 
 _LONG_CHAIN: Final = 256
-_SMALL_LEAVES: Final = 16
-"""Up to so many leaves, as containers have, a root is hashed anew and not brought up to date."""
 
 
 def hash_pair(left: bytes, right: bytes) -> Root:
@@ -110,7 +108,7 @@ class Tree:
         Ours: py-ssz's own tree hashes every level at every change.
     """
 
-    __slots__ = ("_changes", "_layers", "_limit", "_root", "chunks")
+    __slots__ = ("_changes", "_layers", "_limit", "chunks")
 
     def __init__(
         self,
@@ -136,19 +134,11 @@ class Tree:
         self._limit = limit
         self._layers = layers
         self._changes = changes
-        self._root: bytes | None = None
 
     @property
     def root(self) -> bytes:
         """Return the root, 32 bytes."""
-        if self._root is None:
-            is_small = self._limit <= _SMALL_LEAVES
-            self._root = (
-                merkleize_chunks(self.chunks, self._limit)
-                if is_small
-                else self.raw_hash_tree[-1][0]
-            )
-        return self._root
+        return self.raw_hash_tree[-1][0]
 
     @property
     def raw_hash_tree(self) -> Sequence[PVector[bytes]]:
@@ -179,6 +169,72 @@ class Tree:
         """Return a tree with more chunks."""
         pairs: Any = chain.from_iterable(enumerate(chunks, len(self.chunks)))
         return self.mset(*pairs)
+
+
+class HasRoot(Protocol):
+    """What keeps a root of its own."""
+
+    @property
+    def hash_tree_root(self) -> bytes:
+        """Return the root, 32 bytes."""
+
+
+Leaf = bytes | HasRoot
+"""The root of a container's field, or the field, as long as nobody has asked for its root."""
+
+
+class FieldTree:
+    """The tree over a container's fields, in the form py-ssz expects.
+
+    It is hashed when somebody asks for the root, and only then are the roots of fields that keep
+    one of their own. A state of which nobody asks the root costs no hash at all.
+
+    Attributes:
+        leaves: The leaves, as far as they are known.
+    """
+
+    __slots__ = ("_root", "leaves")
+
+    def __init__(self, leaves: Sequence[Leaf]) -> None:
+        """Take a leaf for every field."""
+        self.leaves = leaves
+        self._root: bytes | None = None
+
+    @property
+    def chunks(self) -> Sequence[bytes]:
+        """Return the roots of all fields."""
+        chunks = [leaf if isinstance(leaf, bytes) else leaf.hash_tree_root for leaf in self.leaves]
+        self.leaves = chunks
+        return chunks
+
+    @property
+    def root(self) -> bytes:
+        """Return the root, 32 bytes."""
+        if self._root is None:
+            self._root = merkleize_chunks(self.chunks, len(self.leaves))
+        return self._root
+
+    @property
+    def raw_hash_tree(self) -> Sequence[Sequence[bytes]]:
+        """Return all layers, the leaves first, without the zeros that pad them."""
+        return _compute_layers(pvector(self.chunks), len(self.leaves))
+
+    def mset(self, *pairs: int | bytes) -> "FieldTree":
+        """Return a tree with some leaves replaced, in the form of persistent vectors."""
+        leaves = list(self.leaves)
+        for position, leaf in zip(pairs[::2], pairs[1::2], strict=True):
+            leaves[cast("int", position)] = cast("bytes", leaf)
+        return FieldTree(leaves)
+
+    def extend(self, chunks: Iterable[bytes]) -> "FieldTree":
+        """Return a tree with these leaves more; a container never has any more.
+
+        Raises:
+            ValueError: There are some: a bug of the caller.
+        """
+        if any(True for _ in chunks):
+            raise ValueError("a container does not grow")
+        return self
 
 
 def _compute_layers(chunks: PVector[bytes], limit: int) -> list[PVector[bytes]]:
