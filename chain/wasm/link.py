@@ -42,7 +42,7 @@ def link_module(code: bytes, module: Module, plan: LinkPlan) -> LinkedCode:
 
     Raises:
         ValueError: The plan does not fit the script: definitions are too few, too many or of
-            other types than the imports, or a memory is larger than its limit.
+            other types than the imports, or a memory or table is larger than its limit.
 
     Source:
         Ours: see the module's docstring.

@@ -44,7 +44,7 @@ class Symbols(Protocol):
         Who asks makes the function part of the module.
 
         Raises:
-            ValueError: There is no such function, or there are two.
+            ValueError: There is no such function.
         """
 
     def signature(self, kind: FunctionType) -> int:

@@ -31,6 +31,34 @@ MAX_PAGES: Final = 20
 """How far scripts may grow their memory here."""
 
 HOST_PAGES: Final = 64
+EVERYTHING_SOURCE: Final = """(module
+  (import "eth2" "blockDataSize" (func $size (result i32)))
+  (import "eth2" "useTicks" (func $ticks (param i32)))
+  (import "eth2" "blockDataSize" (func $again (result i32)))
+  (import "env" "debug" (func $unused (param i64)))
+  (memory (export "memory") 1)
+  (table $first 4 funcref)
+  (table $objects 2 externref)
+  (global $held funcref (ref.func $size))
+  (global $sum (mut i32) (i32.const 5))
+  (export "main" (func $main)) (export "size" (func $size)) (export "bridge" (func $empty))
+  (export "objects" (table $objects)) (export "sum" (global $sum))
+  (start $empty)
+  (elem $active (i32.const 0) $size $main)
+  (elem $passive func $again $empty)
+  (elem $mixed funcref (ref.func $ticks) (ref.null func))
+  (func $empty)
+  (func $main (result i32) (local i64 i64 i32)
+    (table.init $first $passive (i32.const 2) (i32.const 0) (i32.const 2))
+    (memory.init $spare (i32.const 0) (i32.const 0) (i32.const 2))
+    (call $ticks (call $again))
+    (global.set $sum (call_indirect (result i32) (i32.const 0)))
+    (drop (ref.func $ticks)) (drop (ref.is_null (global.get $held)))
+    (i32.add (global.get $sum) (call $size)))
+  (data $text (i32.const 8) "abc")
+  (data $spare "de"))"""
+"""A script with all that names functions: imported ones are everywhere."""
+
 _LOG_START: Final = 8
 _FUEL: Final = 20_000_000
 _SPREAD: Final = 31
@@ -115,6 +143,16 @@ def link(code: bytes, plan: LinkPlan | None = None) -> LinkedCode:
 def call_helper(name: str) -> Callable[[Symbols], bytes]:
     """Write code that calls a function without arguments, by name."""
     return lambda symbols: assemble("call $it", it=symbols.function(name))
+
+
+def call_exported(name: str, kind: FunctionType) -> NewFunction:
+    """Define an import by a library function of the same type."""
+
+    def write(symbols: Symbols) -> bytes:
+        arguments = "".join(f"local.get {place} " for place in range(len(kind.params)))
+        return assemble(f"{arguments} call $it", it=symbols.function(name))
+
+    return NewFunction(type=kind, code=write)
 
 
 @cache

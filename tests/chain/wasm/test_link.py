@@ -28,6 +28,7 @@ from chain.wasm.link_plan import MAX_ELEMENTS
 from chain.wasm.model import Limits
 from tests.chain.wasm.corpus import ACCEPTED, Case
 from tests.helpers.linking import (
+    EVERYTHING_SOURCE,
     HOST_PAGES,
     MAX_PAGES,
     build_plan,
@@ -47,33 +48,7 @@ I64 = ValueType.I64
 NOTHING = FunctionType((), ())
 MODULES = sorted(SCRIPTS.rglob("*.wasm"))
 
-_EVERYTHING = """(module
-  (import "eth2" "blockDataSize" (func $size (result i32)))
-  (import "eth2" "useTicks" (func $ticks (param i32)))
-  (import "eth2" "blockDataSize" (func $again (result i32)))
-  (import "env" "debug" (func $unused (param i64)))
-  (memory (export "memory") 1)
-  (table $first 4 funcref)
-  (table $objects 2 externref)
-  (global $held funcref (ref.func $size))
-  (global $sum (mut i32) (i32.const 5))
-  (export "main" (func $main)) (export "size" (func $size)) (export "bridge" (func $empty))
-  (export "objects" (table $objects)) (export "sum" (global $sum))
-  (start $empty)
-  (elem $active (i32.const 0) $size $main)
-  (elem $passive func $again $empty)
-  (elem $mixed funcref (ref.func $ticks) (ref.null func))
-  (func $empty)
-  (func $main (result i32) (local i64 i64 i32)
-    (table.init $first $passive (i32.const 2) (i32.const 0) (i32.const 2))
-    (memory.init $spare (i32.const 0) (i32.const 0) (i32.const 2))
-    (call $ticks (call $again))
-    (global.set $sum (call_indirect (result i32) (i32.const 0)))
-    (drop (ref.func $ticks)) (drop (ref.is_null (global.get $held)))
-    (i32.add (global.get $sum) (call $size)))
-  (data $text (i32.const 8) "abc")
-  (data $spare "de"))"""
-EVERYTHING = build_wat(_EVERYTHING)
+EVERYTHING = build_wat(EVERYTHING_SOURCE)
 SCRIPT = build_wat("""(module (import "eth2" "useTicks" (func $ticks (param i32)))
   (memory (export "memory") 1) (func (export "main") (call $ticks (i32.const 3))))""")
 

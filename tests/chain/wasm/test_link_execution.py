@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from chain.wasm import LINKED_RULES, decode_module
 from tests.chain.wasm.corpus import ACCEPTED, SCOUT_SOURCES, STRICT_SOURCES, Case
-from tests.helpers.linking import Outcome, is_plain, link, run_hosted, run_linked
+from tests.helpers.linking import EVERYTHING_SOURCE, Outcome, is_plain, link, run_hosted, run_linked
 from tests.helpers.random_modules import random_modules
 from tests.helpers.scripts import SCRIPTS
 from tests.helpers.wasm_modules import assemble, build_wat
@@ -39,6 +39,26 @@ def test_linked_shipped_script_does_what_it_does_with_a_host(path: Path) -> None
 @pytest.mark.parametrize("name", SOURCES)
 def test_linked_accepted_module_does_what_it_does_with_a_host(name: str) -> None:
     expect_agreement(build_wat(SOURCES[name]))
+
+
+def test_linked_script_with_everything_calls_through_table_exports_and_start() -> None:
+    outcome = expect_agreement(build_wat(EVERYTHING_SOURCE))
+
+    # main: ticks of what the second size gave, the size through the table, the size. Then the
+    # export of the first size.
+    calls = [2, 1, 2 * 31 + 2, 0, 0, 0]
+    assert outcome.log == b"".join(number.to_bytes(8, "little") for number in calls)
+    assert outcome.results == ("0", "0", "None")
+    assert outcome.memory[:12] == b"de\0\0\0\0\0\0abc\0"
+
+
+def test_linked_start_function_may_be_an_import() -> None:
+    outcome = expect_agreement(
+        build_wat("""(module (import "eth2" "f" (func $other)) (import "eth2" "g" (func $it))
+          (memory (export "memory") 1) (start $it) (func (export "main") (call $other)))""")
+    )
+
+    assert outcome.log == (1).to_bytes(8, "little") + (0).to_bytes(8, "little")
 
 
 @pytest.mark.parametrize("case", ACCEPTED, ids=lambda case: case.name)

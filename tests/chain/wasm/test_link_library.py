@@ -1,22 +1,16 @@
 """Libraries in linked code: what goes along, at which indices, and in which memory."""
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Final
 
 import pytest
 import wasmtime
 
-import chain
 from chain.wasm import (
-    ExternalKind,
     FunctionType,
     LinkedCode,
     LinkPlan,
     Module,
-    NewFunction,
     SectionId,
-    Symbols,
     ValueType,
     assemble,
     decode_library,
@@ -24,10 +18,8 @@ from chain.wasm import (
     link_module,
 )
 from chain.wasm.rules import LINKED_RULES
-from tests.helpers.linking import build_plan, define, get_linked_engine, link
+from tests.helpers.linking import build_plan, call_exported, define, get_linked_engine, link
 from tests.helpers.wasm_modules import build_wat, is_valid
-
-_SHIPPED: Final = "eei/libraries/libraries.wasm"
 
 I32 = ValueType.I32
 TAKES_ONE = FunctionType((I32,), ())
@@ -65,20 +57,10 @@ SCRIPT = build_wat("""(module
   (data (i32.const 1024) "mine"))""")
 
 
-def call_library(name: str, kind: FunctionType) -> NewFunction:
-    """Define an import by a library function of the same type."""
-
-    def write(symbols: Symbols) -> bytes:
-        arguments = "".join(f"local.get {place} " for place in range(len(kind.params)))
-        return assemble(f"{arguments} call $it", it=symbols.function(name))
-
-    return NewFunction(type=kind, code=write)
-
-
 # What the library imports: it stores what failed where the host finds it.
 FAIL = define(TAKES_ONE, "i32.const 100 local.get 0 i32.store memory=1 unreachable")
 PLAN = LinkPlan(
-    definitions=[call_library("compute", TO_ONE)],
+    definitions=[call_exported("compute", TO_ONE)],
     helpers={"fail": FAIL},
     library=LIBRARY,
     max_script_pages=2,
@@ -212,7 +194,7 @@ def test_link_module_function_that_two_reach_is_there_once() -> None:
       (import "eth2" "compute" (func (param i32) (result i32)))
       (import "eth2" "other" (func (result i32)))
       (memory 1))""")
-    other = call_library("other", FunctionType((), (I32,)))
+    other = call_exported("other", FunctionType((), (I32,)))
 
     linked = link(script, replace(PLAN, definitions=[*PLAN.definitions, *PLAN.definitions, other]))
 
@@ -224,32 +206,6 @@ def test_link_module_function_that_two_reach_is_there_once() -> None:
         assemble("call 4") + b"\x0b",
     ]
     assert len(after.bodies) == 3 + 4
-
-
-def test_link_module_every_shipped_library_function_alone_is_valid() -> None:
-    library = decode_library((Path(chain.__file__).parent / _SHIPPED).read_bytes())
-    module = library.module
-    helpers = {
-        entry.field: define(entry.type, "unreachable")
-        for entry in module.imports
-        if isinstance(entry.type, FunctionType)
-    }
-    functions = [each for each in module.exports if each.kind is ExternalKind.FUNCTION]
-    assert len(functions) > 40
-    for export in functions:
-        kind = module.get_function_type(export.index)
-        params, results = " ".join(kind.params), " ".join(kind.results)
-        script = build_wat(f"""(module
-          (import "eth2" "{export.name}" (func (param {params}) (result {results})))
-          (memory 1))""")
-        definitions = [call_library(export.name, kind)]
-
-        plan = replace(PLAN, definitions=definitions, helpers=helpers, library=library)
-        linked = link(script, plan)
-
-        assert is_valid(get_linked_engine(), linked.code)
-        assert len(linked.code) < len(library.code)
-        assert 1 < len(decode_linked(linked).bodies) < len(module.bodies)
 
 
 @pytest.mark.parametrize(
