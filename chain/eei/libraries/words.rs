@@ -114,7 +114,7 @@ impl Division {
         let high = u64::from(rest[self.size]) << 32 | u64::from(rest[self.size - 1]);
         let divisor = u64::from(self.divisor[self.size - 1]);
         let mut estimate = high / divisor;
-        let mut left = high % divisor;
+        let mut left = high - estimate * divisor;
         let (next_rest, next_divisor) = match self.size {
             1 => (0, 0),
             size => (u64::from(rest[size - 2]), u64::from(self.divisor[size - 2])),
