@@ -34,7 +34,7 @@ from simulator.engine import Engine
 from simulator.faults import FaultPlan
 from simulator.loader import LoadedScenario
 from simulator.manager.variant import find_replay_protection
-from simulator.parallel.crew import ProcessExecutor
+from simulator.parallel.processes import start_crew
 from simulator.rng import KeyRing, derive_rng
 from simulator.scenario import Scenario
 from simulator.world import World
@@ -98,7 +98,7 @@ def build_engine(
     )
     workers = min(workers, config.shard_count)
     if workers > 1:
-        engine.set_executor(ProcessExecutor(world, compiled, workers))
+        engine.set_executor(start_crew(world, compiled, workers))
     return engine
 
 

@@ -31,13 +31,19 @@ def run(
         bool,
         typer.Option("--measure", help="Time validating and compiling here; no report has it."),
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes that make shard blocks; by default what pays off."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a scenario; print a summary and keep everything in a run folder."""
     from simulator import terminal  # noqa: PLC0415 - after --help
     from simulator.commands.runs import run_scenario  # noqa: PLC0415 - after --help
 
-    result = run_scenario(scenario, overrides or (), seed, out, force=force, measure=measure)
+    result = run_scenario(
+        scenario, overrides or (), seed, out, force=force, measure=measure, workers=workers
+    )
     if as_json:
         terminal.print_json(terminal.describe_result(result))
     else:

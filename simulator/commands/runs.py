@@ -28,19 +28,32 @@ def run_scenario(
     *,
     force: bool,
     measure: bool = False,
+    workers: int | None = None,
 ) -> "RunResult":
     """Load and run a scenario, with a progress bar where somebody watches.
+
+    Args:
+        scenario: Name or path.
+        overrides: ``key=value`` each.
+        seed: Another seed than the scenario's.
+        out: Run folder, by default one of its own.
+        force: Whether to replace a run.
+        measure: Whether to look at the clock.
+        workers: Processes that make shard blocks; None for one per core where that pays off.
 
     Raises:
         UserError: The scenario or the run folder cannot be used.
     """
     from simulator.loader import load_scenario  # noqa: PLC0415 - only where it is used
+    from simulator.parallel.choice import pays_off  # noqa: PLC0415 - only where it is used
     from simulator.runner import run  # noqa: PLC0415 - only where it is used
 
     loaded = load_scenario(scenario, overrides, seed)
     folder = _choose_run_folder(out, f"{loaded.name}-{loaded.scenario.seed}", force=force)
+    if workers is None:
+        workers = count_cores() if pays_off(loaded) else 1
     with show_progress(loaded.name, loaded.scenario.slots) as progress:
-        return run(loaded, folder, open_cache(), progress, measure=measure)
+        return run(loaded, folder, open_cache(), progress, measure=measure, workers=workers)
 
 
 def compare_runs(
