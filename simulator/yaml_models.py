@@ -17,10 +17,12 @@ M = TypeVar("M", bound=BaseModel)
 _INPUT_SHOWN: Final = 60
 _SHAPES: Final = {
     "tuple_type": "must be a list",
-    "mapping_type": "must be a mapping of keys",
+    "dict_type": "must be a mapping of keys",
     "model_type": "must be a mapping of keys",
 }
 """What pydantic says about shapes, in the words of YAML."""
+
+_TOO_SHORT: Final = "too_short"
 
 
 def validate_model(source: YamlSource, model: type[M]) -> tuple[M | None, list[str]]:
@@ -75,6 +77,8 @@ def _describe(source: YamlSource, problem: Mapping[str, Any], model: type[BaseMo
         return f"{where}: unknown key{_suggest(keys, model)}"
     if problem["type"] == "missing":
         return f"{where}: missing"
+    if problem["type"] == _TOO_SHORT:
+        return f"{where}: needs at least {problem['ctx']['min_length']} of them"
     message = _SHAPES.get(problem["type"], problem["msg"].removeprefix("Value error, "))
     given = problem["input"]
     if isinstance(given, dict | tuple):

@@ -101,7 +101,8 @@ def _connect(address: str | None, workers: int | None) -> Iterator[Any]:
     except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
         where = f"--address {address}" if address else "--engine ray"
         reason = str(error).partition("\n")[0]
-        raise UserError(f"{where}: no cluster to be had: {reason}") from error
+        hint = "; one that wants a token needs RAY_AUTH_MODE=token" if address else ""
+        raise UserError(f"{where}: no cluster to be had: {reason}{hint}") from error
     try:
         yield ray
     finally:

@@ -4,7 +4,7 @@ Source:
     Ours.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -57,8 +57,8 @@ class PointResult:
     point: str
     outcome: Outcome
     metrics: Mapping[str, Number] = field(default_factory=dict)
-    findings: Sequence[str] = ()
-    unmet: Sequence[str] = ()
+    findings: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
     beacon_state_root: str | None = None
     error: str | None = None
     trace: str = ""
@@ -75,7 +75,8 @@ class PointResult:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "PointResult":
         """Return what ``to_json`` described."""
-        return cls(**{**record, "outcome": Outcome(record["outcome"])})
+        listed = {name: tuple(record[name]) for name in ("findings", "unmet")}
+        return cls(**{**record, **listed, "outcome": Outcome(record["outcome"])})
 
 
 def run_point(job: PointJob) -> PointResult:
@@ -94,8 +95,8 @@ def run_point(job: PointJob) -> PointResult:
         point=job.point,
         outcome=Outcome.COMPLETE,
         metrics=dict(result.metrics),
-        findings=list(result.findings),
-        unmet=[each.metric for each in result.expectations if not each.met],
+        findings=tuple(result.findings),
+        unmet=tuple(each.metric for each in result.expectations if not each.met),
         beacon_state_root=result.report["beacon_state_root"],
     )
 
