@@ -71,6 +71,28 @@ class Metering(StrEnum):
     INJECTED = "injected"
 
 
+class Backend(StrEnum):
+    """How scripts reach the host; what comes of an execution is the same.
+
+    ``linked``: host functions are linked into the script, whose calls never leave it.
+    ``host``: every call goes to Python; slow, simple, and all of it can be traced.
+    """
+
+    LINKED = "linked"
+    HOST = "host"
+
+
+class Libraries(StrEnum):
+    """What the system libraries are made of: bignum, field arithmetic, hashes, Merkle trees.
+
+    ``native``: host functions, at a price in fuel. ``wasm``: part of the linked code, which
+    uses what fuel it uses. Only that differs.
+    """
+
+    NATIVE = "native"
+    WASM = "wasm"
+
+
 @dataclass(frozen=True, slots=True)
 class TickCosts:
     """What injected metering charges, in ticks: a price for each class of instructions.
@@ -137,6 +159,9 @@ class ExecutionLimits:
         deposit_min_timestamp: Whether deposits carry Proposal 2's min_timestamp (192 bytes).
         prime_field: Field of the bignum library's field arithmetic.
         bls: Backend of the ``bls`` library.
+        backend: How scripts reach the host.
+        libraries: What the system libraries are made of; as wasm they are linked in, so not
+            with the host backend.
 
     Source:
         PROTOCOL 5.
@@ -155,6 +180,8 @@ class ExecutionLimits:
     deposit_min_timestamp: bool = False
     prime_field: PrimeField = PrimeField.BLS12_381
     bls: BlsBackend = BlsBackend.FAST
+    backend: Backend = Backend.LINKED
+    libraries: Libraries = Libraries.NATIVE
 
 
 @dataclass(frozen=True, slots=True)

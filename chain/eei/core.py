@@ -4,6 +4,7 @@ Source:
     PROTOCOL 5.
 """
 
+from chain.config import ExecutionLimits
 from chain.constants import (
     DEPOSIT_DATA_BYTES,
     DEPOSITS_PER_BLOCK_LIMIT,
@@ -47,15 +48,18 @@ def save_post_state_root(frame: Frame, root: bytes) -> Reply:
     return NO_REPLY
 
 
+def get_deposit_bytes(limits: ExecutionLimits) -> int:
+    """Return the size of the config's ``DepositData``."""
+    return TIMESTAMPED_DEPOSIT_DATA_BYTES if limits.deposit_min_timestamp else DEPOSIT_DATA_BYTES
+
+
 def check_push_new_deposit(frame: Frame, _pointer: int, length: int) -> None:
     """Refuse a deposit of another size than the config's ``DepositData``.
 
     Raises:
         ScriptFault: ``malformed_deposit``.
     """
-    expected = (
-        TIMESTAMPED_DEPOSIT_DATA_BYTES if frame.limits.deposit_min_timestamp else DEPOSIT_DATA_BYTES
-    )
+    expected = get_deposit_bytes(frame.limits)
     if length != expected:
         raise ScriptFault("malformed_deposit", length=length, expected=expected)
 

@@ -53,14 +53,14 @@ def print_memory(name: str, show: Callable[[bytes], str]) -> Handler:
 
 def start_timer(frame: Frame) -> Reply:
     """Note the fuel; two runs agree about it, as they would not about seconds."""
-    frame.timer_fuel = frame.store.get_fuel()
+    frame.timer_fuel = frame.machine.get_fuel()
     frame.emit_debug("startTimer")
     return NO_REPLY
 
 
 def end_timer(frame: Frame) -> Reply:
     """Print the fuel used since ``startTimer``, or since the beginning."""
-    frame.emit_debug(f"endTimer: {frame.timer_fuel - frame.store.get_fuel()} fuel")
+    frame.emit_debug(f"endTimer: {frame.timer_fuel - frame.machine.get_fuel()} fuel")
     return NO_REPLY
 
 

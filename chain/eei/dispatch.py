@@ -2,13 +2,14 @@
 
 Order of judgement, fixed so that every node names the same fault:
 
-1. no host calls while a start function runs;
-2. the arguments by themselves (a deposit's size, a range of block data);
-3. every memory range in full, in parameter order;
-4. the price in fuel;
-5. what the bytes say (a division by zero), by the handler.
+1. whoever has less than ``BASE_FUEL`` left is out of fuel, whatever the call is;
+2. no host calls while a start function runs;
+3. the arguments by themselves (a deposit's size, a range of block data);
+4. every memory range in full, in parameter order;
+5. the price in fuel;
+6. what the bytes say (a division by zero), by the handler.
 
-Only then does a byte move into memory.
+Only then does a byte move into memory. A call that ends before it is paid costs nothing.
 
 Source:
     PROTOCOL 5; the order is ours.
@@ -18,7 +19,7 @@ from typing import Final, NamedTuple
 
 from chain.config import ExecutionLimits
 from chain.eei.frame import Frame, checked_range
-from chain.eei.interface import Counted, HostFunction, Parameter, Reply, Role
+from chain.eei.interface import BASE_FUEL, Counted, HostFunction, Parameter, Reply, Role
 from chain.eei.model import HostCall
 from chain.errors import ScriptFault
 from chain.wasm import ValueType
@@ -94,7 +95,9 @@ class BoundFunction:
         try:
             moved = self._perform(frame, unsigned)
         except ScriptFault as fault:
-            fault.values["host_function"] = self.row.label
+            if fault.code != "out_of_fuel":
+                # That one comes from the engine as well, which names no function.
+                fault.values["host_function"] = self.row.label
             frame.trace(HostCall(self.row.label, unsigned, (), (), None, fault.code))
             raise
         if frame.calls is not None:
@@ -102,6 +105,7 @@ class BoundFunction:
         return moved.result
 
     def _perform(self, frame: Frame, arguments: tuple[int, ...]) -> _Moved:
+        frame.require_fuel(BASE_FUEL)
         if not frame.is_started:
             raise ScriptFault("host_call_in_start")
         if self.row.check is not None:
@@ -118,7 +122,7 @@ class BoundFunction:
     def _check_ranges(self, frame: Frame, arguments: tuple[int, ...]) -> dict[int, slice]:
         if not self._ranges:
             return {}
-        memory_size = frame.get_memory().data_len(frame.store)
+        memory_size = frame.get_memory().size_bytes
         return {
             each.parameter: checked_range(
                 arguments[each.parameter], each.compute_bytes(arguments), memory_size

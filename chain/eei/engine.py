@@ -1,37 +1,29 @@
-"""wasmtime: its settings, and the few calls that its Python face lacks or makes slowly.
+"""wasmtime: its settings, and the way from code to compiled modules.
+
+There are two engines. That of the host backend is plain. That of the linked backend lets a
+module have a second memory, and takes memories and tables from a pool: a slot that is used again
+needs no system calls, which otherwise are most of what a small block costs. What a module
+computes, and what fuel that takes, is the same in both.
+
+The pool was measured against settings without reserved memory, guards and signals
+(``tests/benchmarks/README.md``): those start small blocks as fast, and make scripts that
+work on memory take twice the time, since every access is checked by instructions.
 
 Source:
     PROTOCOL 5; the settings follow the rule that two nodes must agree.
 """
 
 import hashlib
+import mmap
 import re
 from collections.abc import Mapping
-from ctypes import byref
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Final
 
-# The package's public face copies every export of an instance to reach one, reads a
-# function's type anew at every call, and cannot take results that are vectors. The
-# functions at the end of this module call the C interface instead, as that face does. The
-# dependency is pinned to one major version, and the tests cover each of them.
-from wasmtime import (
-    Config,
-    Engine,
-    Func,
-    Instance,
-    InstancePre,
-    Memory,
-    Module,
-    Store,
-    Trap,
-    TrapCode,
-    WasmtimeError,
-)
-from wasmtime import _ffi as ffi
-from wasmtime._func import enter_wasm
+from wasmtime import Config, Engine, Module, WasmtimeError
+from wasmtime import _ffi as ffi  # the public face lacks some settings
 
-from chain.config import ExecutionLimits
 from chain.errors import InvalidScript, ScriptFault
 
 MAGIC: Final = b"\0asm"
@@ -65,25 +57,40 @@ SETTINGS: Final[Mapping[str, object]] = {
 }
 """Every setting that a result could depend on, whatever its default is."""
 
-_LIMIT_MESSAGE: Final = re.compile(
-    r"minimum size of \d+ (pages|elements) exceeds|resource limit exceeded"
-)
 _OFFSET_MESSAGE: Final = re.compile(r"at offset 0x([0-9a-f]+)")
 
-_FAULT_CODES: Final = {
-    TrapCode.OUT_OF_FUEL: "out_of_fuel",
-    TrapCode.STACK_OVERFLOW: "stack_overflow",
-    TrapCode.UNREACHABLE: "unreachable",
-    TrapCode.MEMORY_OUT_OF_BOUNDS: "memory_out_of_bounds",
-    TrapCode.TABLE_OUT_OF_BOUNDS: "table_out_of_bounds",
-    TrapCode.INDIRECT_CALL_TO_NULL: "indirect_call_to_null",
-    TrapCode.BAD_SIGNATURE: "bad_signature",
-    TrapCode.INTEGER_OVERFLOW: "integer_overflow",
-    TrapCode.INTEGER_DIVISION_BY_ZERO: "integer_division_by_zero",
-    TrapCode.BAD_CONVERSION_TO_INTEGER: "bad_conversion_to_integer",
+LINKED_SETTINGS: Final[Mapping[str, object]] = {**SETTINGS, "wasm_multi_memory": True}
+"""The same for linked code."""
+
+MAX_TABLES: Final = 101
+"""Tables of one module: as many as the engine allows, and the bridge."""
+
+_INSTANCES: Final = 4
+_MEMORIES: Final = 3
+"""Of one instance: the script's, the host's, and one for references to objects of the host."""
+
+_MAX_MEMORY_BYTES: Final = 65_536 * PAGE_BYTES
+_MAX_INSTANCE_BYTES: Final = 2**30
+_RESIDENT_BYTES: Final = 65_536
+"""How much of a used slot is cleared by hand; the system takes back what is beyond."""
+
+_POOL: Final[Mapping[str, int]] = {
+    "total_core_instances": _INSTANCES,
+    "total_memories": _INSTANCES * _MEMORIES,
+    "max_memories_per_module": _MEMORIES,
+    "max_memory_size": _MAX_MEMORY_BYTES,
+    "total_tables": MAX_TABLES,
+    "max_tables_per_module": MAX_TABLES,
+    "max_core_instance_size": _MAX_INSTANCE_BYTES,
+    "linear_memory_keep_resident": _RESIDENT_BYTES,
+    "table_keep_resident": _RESIDENT_BYTES,
 }
-_UNPLACED_TRAPS: Final = {"out_of_fuel", "stack_overflow"}
-"""Traps that can come anywhere, so that the place says nothing."""
+"""Room for an instance of any size, in each of a few threads."""
+
+_POOL_BYTES: Final = 2**37
+"""More than a pool reserves of the address space."""
+
+_MAX_POOLS: Final = 4
 
 
 def build_engine() -> Engine:
@@ -92,19 +99,60 @@ def build_engine() -> Engine:
     Source:
         PROTOCOL 5; STYLE of the project: no threads, no relaxed SIMD, canonical NaNs.
     """
-    config = Config()
-    for name, setting in SETTINGS.items():
-        setattr(config, name, setting)
+    return Engine(_build_config(SETTINGS))
+
+
+@lru_cache(_MAX_POOLS)
+def get_linked_engine(max_table_elements: int) -> Engine:
+    """Return an engine for linked code, the same one for the same limit.
+
+    Args:
+        max_table_elements: The largest table.
+
+    Source:
+        Ours: see the module's docstring.
+    """
+    config = _build_config(LINKED_SETTINGS)
+    if not _has_address_space():
+        # Slower, and otherwise the same.
+        return Engine(config)
+    pool = ffi.wasmtime_pooling_allocation_config_new()
+    settings = {**_POOL, "table_elements": max(max_table_elements, 1)}
+    for name, setting in settings.items():
+        getattr(ffi, f"wasmtime_pooling_allocation_config_{name}_set")(pool, setting)
+    ffi.wasmtime_pooling_allocation_strategy_set(config.ptr(), pool)
+    ffi.wasmtime_pooling_allocation_config_delete(pool)
     return Engine(config)
 
 
-def get_engine_name() -> str:
+def _has_address_space() -> bool:
+    """Tell whether the system lets a pool reserve what it wants; the engine would not ask."""
+    try:
+        flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+        mmap.mmap(-1, _POOL_BYTES, flags=flags, prot=0).close()
+    except (AttributeError, OSError):  # AttributeError: no POSIX
+        return False
+    return True
+
+
+def _build_config(settings: Mapping[str, object]) -> Config:
+    config = Config()
+    for name, setting in settings.items():
+        setattr(config, name, setting)
+    return config
+
+
+def get_engine_name(*, is_linked: bool = False) -> str:
     """Return the version and settings that compiled code depends on.
+
+    Args:
+        is_linked: Whether the engine for linked code is meant.
 
     Source:
         Ours: part of the keys under which compiled code is kept.
     """
-    settings = hashlib.sha256(repr(sorted(SETTINGS.items())).encode()).hexdigest()
+    chosen = LINKED_SETTINGS if is_linked else SETTINGS
+    settings = hashlib.sha256(repr(sorted(chosen.items())).encode()).hexdigest()
     return f"wasmtime-{version('wasmtime')}-{settings[:16]}"
 
 
@@ -166,160 +214,3 @@ def restore_module(engine: Engine, compiled: bytes) -> Module | None:
         return Module.deserialize(engine, compiled)
     except WasmtimeError:
         return None
-
-
-def build_store(
-    engine: Engine, limits: ExecutionLimits, fuel: int, modules: int, tables: int
-) -> Store:
-    """Make the store of one execution.
-
-    The engine limits each table by itself, so several tables share the elements evenly. Each
-    module has at most one memory, of ``max_memory_pages``.
-
-    Args:
-        engine: Any of ours.
-        limits: The config.
-        fuel: What the execution starts with.
-        modules: Modules that will be instantiated.
-        tables: Tables that all of them define.
-
-    Source:
-        PROTOCOL 5 (limits from the config).
-    """
-    store = Store(engine)
-    store.set_fuel(fuel)
-    store.set_limits(
-        memory_size=limits.max_memory_pages * PAGE_BYTES,
-        table_elements=limits.max_table_elements // max(tables, 1),
-        instances=modules,
-        tables=tables,
-        memories=modules,
-    )
-    return store
-
-
-def instantiate(linked: InstancePre, store: Store) -> Instance:
-    """Make an instance, which runs the module's start function.
-
-    Args:
-        linked: The module with its imports resolved.
-        store: Where the instance lives.
-
-    Raises:
-        ScriptFault: ``memory_limit``, or what ended the start function.
-
-    Source:
-        PROTOCOL 5 (every block runs in a fresh instance).
-    """
-    try:
-        return linked.instantiate(store)
-    except Trap as trap:
-        raise _build_fault(trap) from trap
-    except WasmtimeError as error:
-        if _LIMIT_MESSAGE.search(str(error)):
-            raise ScriptFault("memory_limit", reason=str(error)) from error
-        raise
-
-
-def call_function(store: Store, function: Func, result_count: int) -> None:
-    """Call a function without parameters and ignore its results.
-
-    Args:
-        store: The function's store.
-        function: What to call.
-        result_count: How many results its type has.
-
-    Raises:
-        ScriptFault: What ended the script, the engine or a host function.
-
-    Source:
-        PROTOCOL 5 (a result is ignored).
-    """
-    try:
-        _call_raw(store, function, result_count)
-    except Trap as trap:
-        raise _build_fault(trap) from trap
-
-
-def _build_fault(trap: Trap) -> ScriptFault:
-    """Name what a trap means.
-
-    Raises:
-        Trap: The trap itself: without a name it is not the script's doing.
-    """
-    trap_code = trap.trap_code
-    if trap_code not in _FAULT_CODES:
-        raise trap
-    code = _FAULT_CODES[trap_code]
-    frames = [] if code in _UNPLACED_TRAPS else trap.frames
-    if not frames:
-        return ScriptFault(code)
-    return ScriptFault(code, function=frames[0].func_index, offset=frames[0].module_offset)
-
-
-def get_function(store: Store, instance: Instance, name: str) -> Func:
-    """Return an exported function, which must exist."""
-    return Func._from_raw(get_export(store, instance, name).of.func)  # noqa: SLF001 - see the imports
-
-
-def get_memory(store: Store, instance: Instance, name: str) -> Memory:
-    """Return an exported memory, which must exist."""
-    return Memory._from_raw(get_export(store, instance, name).of.memory)  # noqa: SLF001 - see the imports
-
-
-def get_export(store: Store, instance: Instance, name: str) -> ffi.wasmtime_extern_t:
-    """Return an export as the C interface has it; it must exist."""
-    encoded = name.encode()
-    found = ffi.wasmtime_extern_t()
-    if not ffi.wasmtime_instance_export_get(
-        store._context(),  # noqa: SLF001 - see the imports
-        byref(instance._instance),  # noqa: SLF001 - see the imports
-        encoded,
-        len(encoded),
-        byref(found),
-    ):
-        raise LookupError(f"the instance exports no {name}")
-    return found
-
-
-def get_global(store: Store, instance: Instance, name: str) -> ffi.wasmtime_global_t:
-    """Return an exported global, which must exist."""
-    found: ffi.wasmtime_global_t = get_export(store, instance, name).of.global_
-    return found
-
-
-def read_i64(store: Store, variable: ffi.wasmtime_global_t) -> int:
-    """Return the value of a global that holds an i64."""
-    value = ffi.wasmtime_val_t()
-    ffi.wasmtime_global_get(store._context(), byref(variable), byref(value))  # noqa: SLF001 - see the imports
-    return int(value.of.i64)
-
-
-def write_i64(store: Store, variable: ffi.wasmtime_global_t, number: int) -> None:
-    """Set a mutable global that holds an i64.
-
-    Raises:
-        WasmtimeError: It holds something else, or never changes.
-    """
-    value = ffi.wasmtime_val_t()
-    value.kind = ffi.WASMTIME_I64
-    value.of.i64 = number
-    error = ffi.wasmtime_global_set(store._context(), byref(variable), byref(value))  # noqa: SLF001 - see the imports
-    if error:
-        raise WasmtimeError._from_ptr(error)  # noqa: SLF001 - see the imports
-
-
-def _call_raw(store: Store, function: Func, result_count: int) -> None:
-    results = (ffi.wasmtime_val_t * result_count)()
-    with enter_wasm(store) as trap:
-        error = ffi.wasmtime_func_call(
-            store._context(),  # noqa: SLF001 - see the imports
-            byref(function._func),  # noqa: SLF001 - see the imports
-            None,
-            0,
-            results,
-            result_count,
-            trap,
-        )
-        if error:
-            raise WasmtimeError._from_ptr(error)  # noqa: SLF001 - see the imports

@@ -7,10 +7,9 @@ Source:
 import ctypes
 from typing import Final
 
-from wasmtime import Memory, Store
-
-from chain.config import ExecutionLimits
-from chain.eei.metering import Budgets, TickCounter
+from chain.config import ExecutionLimits, Metering
+from chain.eei.machine import Machine, Span, TickAccount
+from chain.eei.metering import Budgets
 from chain.eei.model import HostCall, ScriptCall
 from chain.errors import ScriptFault
 from chain.types import Fuel, Root, Ticks
@@ -56,10 +55,9 @@ class Frame:
     Attributes:
         call: What is executed.
         limits: The config.
-        store: The engine's store, which holds the fuel.
-        memory: Memory of the calling module; None while there is none.
+        machine: Holds fuel and memory.
+        ticks: Holds the ticks.
         is_started: False while start functions run, which must not call the host.
-        counter: Counts the ticks where calls are injected; None elsewhere.
         saved_root: Argument of the last ``savePostStateRoot``.
         deposits: What was pushed.
         modified_state: Argument of the last ``exposeModifiedState``.
@@ -74,19 +72,19 @@ class Frame:
         call: ScriptCall,
         limits: ExecutionLimits,
         budgets: Budgets,
-        store: Store,
+        machine: Machine,
+        ticks: TickAccount,
         *,
-        is_traced: bool,
+        is_traced: bool = False,
     ) -> None:
         """Start an execution in which nothing happened yet."""
         self.call = call
         self.limits = limits
-        self.store = store
-        self.memory: Memory | None = None
+        self.machine = machine
+        self.ticks = ticks
         self.is_started = False
-        self.counter: TickCounter | None = None
         self._budgets = budgets
-        self._ticks_left = budgets.ticks
+        self._takes_ticks = limits.metering is Metering.INJECTED
         self.saved_root: Root | None = None
         self.deposits: list[bytes] = []
         self.modified_state = b""
@@ -95,23 +93,6 @@ class Frame:
         self.debug_bytes_left = limits.max_debug_bytes
         self.calls: list[HostCall] | None = [] if is_traced else None
         self.call_count = 0
-
-    @property
-    def ticks_left(self) -> int:
-        """Return what is left of the budget of ``useTicks``."""
-        return self._ticks_left if self.counter is None else self.counter.get()
-
-    @ticks_left.setter
-    def ticks_left(self, ticks: int) -> None:
-        if self.counter is None:
-            self._ticks_left = ticks
-        else:
-            self.counter.set(ticks)
-
-    def start_counting(self, counter: TickCounter) -> None:
-        """Let a counter count the ticks from now on."""
-        counter.set(self.ticks_left)
-        self.counter = counter
 
     def take_ticks(self, ticks: int) -> None:
         """Subtract from the budget of ``useTicks``; zero may be reached.
@@ -125,11 +106,21 @@ class Frame:
         Source:
             PROTOCOL 5.
         """
-        left = self.ticks_left
+        left = self.ticks.get()
         if ticks > left:
-            self.ticks_left = 0
+            self.ticks.set(0)
             raise ScriptFault("out_of_ticks", asked=ticks, left=left)
-        self.ticks_left = left - ticks
+        self.ticks.set(left - ticks)
+
+    def require_fuel(self, fuel: int) -> None:
+        """Refuse to go on with less fuel than that.
+
+        Raises:
+            ScriptFault: ``out_of_fuel``; then all of it is gone, as in wasm.
+        """
+        if self.machine.get_fuel() < fuel:
+            self.machine.set_fuel(0)
+            raise ScriptFault("out_of_fuel")
 
     def charge(self, fuel: int) -> None:
         """Take fuel for a host call, and as many ticks where they meter everything.
@@ -143,37 +134,35 @@ class Frame:
         Source:
             Ours: the record prices no host calls, and free ones could stall the host.
         """
-        if self.counter is not None:
+        if self._takes_ticks:
             self.take_ticks(fuel)
-        left = self.store.get_fuel()
-        if left < fuel:
-            self.store.set_fuel(0)
-            raise ScriptFault("out_of_fuel", price=fuel, left=left)
-        self.store.set_fuel(left - fuel)
+        self.require_fuel(fuel)
+        self.machine.set_fuel(self.machine.get_fuel() - fuel)
 
     def get_fuel_used(self) -> Fuel:
         """Return the fuel used so far."""
-        return Fuel(self._budgets.fuel - self.store.get_fuel())
+        return Fuel(self._budgets.fuel - self.machine.get_fuel())
 
     def get_ticks_used(self) -> Ticks:
         """Return the ticks used so far."""
-        return Ticks(self._budgets.ticks - self.ticks_left)
+        return Ticks(self._budgets.ticks - self.ticks.get())
 
-    def get_memory(self) -> Memory:
+    def get_memory(self) -> Span:
         """Return the memory that pointers refer to.
 
         Raises:
             ScriptFault: ``missing_memory``.
         """
-        if self.memory is None:
+        memory = self.machine.get_memory()
+        if memory is None:
             raise ScriptFault("missing_memory")
-        return self.memory
+        return memory
 
     def read(self, span: slice) -> bytes:
         """Copy a checked range out of memory."""
         if span.start == span.stop:
             return b""
-        base = ctypes.addressof(self.get_memory().data_ptr(self.store).contents)
+        base = self.get_memory().address
         return ctypes.string_at(base + span.start, span.stop - span.start)
 
     def write(self, span: slice, data: bytes) -> None:
@@ -185,7 +174,7 @@ class Frame:
         if len(data) != span.stop - span.start:
             raise ValueError(f"{len(data)} bytes for a range of {span.stop - span.start}")
         if data:
-            base = ctypes.addressof(self.get_memory().data_ptr(self.store).contents)
+            base = self.get_memory().address
             ctypes.memmove(base + span.start, data, len(data))
 
     def emit_debug(self, text: str) -> None:

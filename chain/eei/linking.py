@@ -14,15 +14,16 @@ from wasmtime import Caller, Engine, FuncType, InstancePre, Linker, Memory, ValT
 from chain.config import ExecutionLimits, Metering
 from chain.eei.counting import TickCounterFactory
 from chain.eei.dispatch import BoundFunction
-from chain.eei.engine import instantiate
 from chain.eei.frame import Frame, FrameSlot
-from chain.eei.interface import HostFunction
+from chain.eei.imports import validate_import, validate_imports
+from chain.eei.instances import HostMachine, call_function, get_function, instantiate
+from chain.eei.interface import BASE_FUEL, HostFunction
 from chain.eei.loading import LoadedModule
 from chain.eei.metering import TickCounter
 from chain.eei.model import HostCall
-from chain.eei.table import FUNCTIONS_BY_IMPORT, HOST_FUNCTIONS, HOST_IMPORTS
+from chain.eei.table import FUNCTIONS_BY_IMPORT, HOST_FUNCTIONS
 from chain.errors import ScriptFault
-from chain.wasm import ANY_SIGNATURE, USE_TICKS_SPELLINGS, FunctionType, Import, ValueType
+from chain.wasm import USE_TICKS_SPELLINGS, FunctionType, ValueType
 
 _ENGINE_TYPES: Final[dict[ValueType, Callable[[], ValType]]] = {
     ValueType.I32: ValType.i32,
@@ -50,7 +51,7 @@ class HostLinker:
         self._counters = TickCounterFactory(engine, slot) if is_injected else None
         self._bound = {row.label: BoundFunction(row, limits) for row in HOST_FUNCTIONS}
 
-    def link(self, script: LoadedModule) -> InstancePre | None:
+    def link(self, script: LoadedModule[InstancePre]) -> InstancePre | None:
         """Resolve the imports of a script that uses nothing but host functions, once.
 
         Args:
@@ -65,9 +66,8 @@ class HostLinker:
         Source:
             PROTOCOL 5.
         """
+        validate_imports(script.facts.imports)
         if self._counters is not None:
-            for entry in script.imports:
-                validate_import(entry)
             return None
         if script.linked is None:
             linker = Linker(self._engine)
@@ -76,7 +76,11 @@ class HostLinker:
         return script.linked
 
     def link_for_execution(
-        self, script: LoadedModule, libraries: list[tuple[str, LoadedModule]], frame: Frame
+        self,
+        script: LoadedModule[InstancePre],
+        libraries: list[tuple[str, LoadedModule[InstancePre]]],
+        frame: Frame,
+        machine: HostMachine,
     ) -> InstancePre:
         """Instantiate libraries, each linked to those before it, then link the script.
 
@@ -86,6 +90,7 @@ class HostLinker:
             script: The module.
             libraries: Module names and modules, in order.
             frame: The execution for which this is done.
+            machine: Its store.
 
         Raises:
             ScriptFault: ``link_error``, or what ended the start function of a library.
@@ -96,24 +101,27 @@ class HostLinker:
         linker = Linker(self._engine)
         # A later library may replace what an earlier one defined.
         linker.allow_shadowing = True
-        counter = None if self._counters is None else self._counters.build(frame.store)
+        counter = None if self._counters is None else self._counters.build(machine.store)
         if counter is not None:
-            frame.start_counting(counter)
+            counter.set(frame.ticks.get())
+            frame.ticks = counter
         provided: set[tuple[str, str]] = set()
         for name, library in libraries:
             self._define_imports(linker, library, provided, by_caller=True)
-            _define_counter(linker, counter, frame)
-            instance = instantiate(_resolve(linker, library), frame.store)
-            linker.define_instance(frame.store, name, instance)
-            provided.update((name, export) for export in library.exports)
+            _define_counter(linker, counter, machine)
+            instance = instantiate(_resolve(linker, library), machine.store)
+            linker.define_instance(machine.store, name, instance)
+            if (start := library.facts.start_export) is not None:
+                call_function(machine.store, get_function(machine.store, instance, start))
+            provided.update((name, export) for export in library.facts.exports)
         self._define_imports(linker, script, provided, by_caller=bool(libraries))
-        _define_counter(linker, counter, frame)
+        _define_counter(linker, counter, machine)
         return _resolve(linker, script)
 
     def _define_imports(
         self,
         linker: Linker,
-        module: LoadedModule,
+        module: LoadedModule[InstancePre],
         provided: Container[tuple[str, str]],
         *,
         by_caller: bool,
@@ -123,7 +131,7 @@ class HostLinker:
         Pointers refer to the memory of whichever module calls. Without libraries that is
         the script, and looking it up at every call would be a waste.
         """
-        imports = {(entry.module, entry.field): entry for entry in module.imports}
+        imports = {(entry.module, entry.field): entry for entry in module.facts.imports}
         for key, entry in imports.items():
             if key not in provided:
                 signature = validate_import(entry)
@@ -145,7 +153,8 @@ class HostLinker:
         def call_from_any(caller: Caller, *arguments: int) -> int | None:
             frame = slot.get()
             memory = caller.get("memory")
-            frame.memory = memory if isinstance(memory, Memory) else None
+            if isinstance(frame.machine, HostMachine):
+                frame.machine.memory = memory if isinstance(memory, Memory) else None
             return bound.invoke(frame, arguments)
 
         return call_from_any if by_caller else call_from_script
@@ -158,39 +167,11 @@ def _build_abort(row: HostFunction, slot: FrameSlot, *, by_caller: bool) -> Call
         frame = slot.get()
         shown = arguments[1:] if by_caller else arguments
         frame.call_count += 1
+        frame.require_fuel(BASE_FUEL)
         frame.trace(HostCall(row.label, shown, (), (), None, "abort"))
         row.handler(frame, *shown)
 
     return call
-
-
-def validate_import(entry: Import) -> FunctionType:
-    """Refuse an import that the table does not offer.
-
-    Args:
-        entry: What a module imports.
-
-    Returns:
-        Its signature.
-
-    Raises:
-        ScriptFault: ``link_error``.
-
-    Source:
-        PROTOCOL 5.
-    """
-    label = f"{entry.module}.{entry.field}"
-    offered = HOST_IMPORTS.get((entry.module, entry.field))
-    if offered is None:
-        raise ScriptFault("link_error", unknown=label)
-    signature = entry.type
-    if not isinstance(signature, FunctionType):
-        raise ScriptFault("link_error", imported=f"{entry.kind} {label}", offered="function")
-    is_numeric = all(each in _ENGINE_TYPES for each in (*signature.params, *signature.results))
-    if offered not in (ANY_SIGNATURE, signature) or not is_numeric:
-        shown = "any numbers" if offered is ANY_SIGNATURE else offered
-        raise ScriptFault("link_error", function=label, imported=signature, offered=shown)
-    return signature
 
 
 def _build_engine_type(signature: FunctionType) -> FuncType:
@@ -200,14 +181,14 @@ def _build_engine_type(signature: FunctionType) -> FuncType:
     )
 
 
-def _define_counter(linker: Linker, counter: TickCounter | None, frame: Frame) -> None:
+def _define_counter(linker: Linker, counter: TickCounter | None, machine: HostMachine) -> None:
     """Let ``useTicks`` be counted, under both of its spellings."""
     if counter is not None:
         for module, name in sorted(USE_TICKS_SPELLINGS):
-            linker.define(frame.store, module, name, counter.use_ticks)
+            linker.define(machine.store, module, name, counter.use_ticks)
 
 
-def _resolve(linker: Linker, module: LoadedModule) -> InstancePre:
+def _resolve(linker: Linker, module: LoadedModule[InstancePre]) -> InstancePre:
     try:
         return linker.instantiate_pre(module.module)
     except WasmtimeError as error:

@@ -1,4 +1,4 @@
-"""From code to a compiled module, once per code hash.
+"""From code to a compiled module with the facts about it, once per code.
 
 Source:
     Ours: compiling costs milliseconds, loading what was compiled a tenth of one.
@@ -6,20 +6,19 @@ Source:
 
 import hashlib
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
-from wasmtime import Engine, InstancePre
-from wasmtime import Module as EngineModule
+from wasmtime import Engine, Module
 
-from chain.config import TickCosts
-from chain.eei.complexity import validate_compile_work
-from chain.eei.engine import compile_module, get_engine_name, restore_module
-from chain.errors import InvalidScript, ScriptFault
-from chain.wasm import ExternalKind, Import, Module, decode_module, inject_metering
+from chain.eei.engine import compile_module, restore_module
+from chain.eei.facts import FaultFact, ModuleFacts, keep_fault, pack_record, unpack_record
+from chain.errors import ScriptFault
 
 MAX_LOADED_MODULES: Final = 256
 """Compiled modules kept in memory; the least recently used one goes first."""
+
+
+T = TypeVar("T")
 
 
 class CompiledStore(Protocol):
@@ -36,128 +35,113 @@ class CompiledStore(Protocol):
         """Keep compiled code under a key, if possible; never raises."""
 
 
-@dataclass(slots=True)
-class LoadedModule:
-    """A compiled module with the facts that executions need.
+class Prepared(NamedTuple):
+    """What the compiler gets, and what executions have to know about it."""
+
+    code: bytes
+    facts: ModuleFacts
+
+
+class Preparer(Protocol):
+    """Makes of a module what a backend compiles."""
+
+    @property
+    def name(self) -> str:
+        """Return a name for everything that the outcome depends on, apart from the module."""
+
+    def prepare(self, code: bytes) -> Prepared:
+        """Judge a module, and rewrite it as the backend needs it.
+
+        Raises:
+            ScriptFault: ``invalid_module`` or ``too_complex``.
+        """
+
+
+class LoadedModule(Generic[T]):
+    """A compiled module.
 
     Attributes:
+        facts: About the module.
         module: The engine's.
-        imports: In file order.
-        exports: Names of all exports.
-        tables: Tables it defines.
-        main_result_count: Results of ``main``.
-        interface_fault: Why it cannot be a script, if it cannot; libraries need not.
-        linked: The module with its imports resolved, once a script ran without libraries.
+        linked: What the backend made of it, once it had to.
     """
 
-    module: EngineModule
-    imports: tuple[Import, ...]
-    exports: frozenset[str]
-    tables: int
-    main_result_count: int
-    interface_fault: ScriptFault | None
-    linked: InstancePre | None = None
+    __slots__ = ("facts", "linked", "module")
+
+    def __init__(self, facts: ModuleFacts, module: Module) -> None:
+        """Put the parts together."""
+        self.facts = facts
+        self.module = module
+        self.linked: T | None = None
 
 
-class ModuleLoader:
+class ModuleLoader(Generic[T]):
     """Compiles modules and remembers them, refused ones too."""
 
-    def __init__(
-        self, engine: Engine, compiled: CompiledStore | None, tick_costs: TickCosts | None = None
-    ) -> None:
+    def __init__(self, engine: Engine, preparer: Preparer, compiled: CompiledStore | None) -> None:
         """Start with an empty memory.
 
         Args:
             engine: Compiles.
+            preparer: Says what is compiled.
             compiled: Keeps compiled modules between runs, if anything does.
-            tick_costs: The prices by which modules are metered before they are compiled; None
-                to compile them as they are.
         """
         self._engine = engine
+        self._preparer = preparer
         self._compiled = compiled
-        self._tick_costs = tick_costs
-        self._engine_name = get_engine_name()
-        self._loaded: OrderedDict[bytes, LoadedModule | ScriptFault] = OrderedDict()
+        # By the code itself: a bytes object remembers its hash, and is usually the same one.
+        self._loaded: OrderedDict[bytes, LoadedModule[T] | FaultFact] = OrderedDict()
         self.compile_count = 0
 
-    def load(self, code: bytes) -> LoadedModule:
+    def load(self, code: bytes) -> LoadedModule[T]:
         """Return a module ready to be linked.
 
         Args:
             code: Any bytes.
 
         Raises:
-            ScriptFault: ``invalid_module`` or ``too_complex``.
+            ScriptFault: ``invalid_module`` or ``too_complex``; from the linked backend, whatever
+                else can be said about the module alone.
 
         Source:
             Ours.
         """
-        code_hash = hashlib.sha256(code).digest()
-        loaded = self._loaded.get(code_hash)
+        loaded = self._loaded.get(code)
         if loaded is None:
-            loaded = self._loaded[code_hash] = self._prepare(code, code_hash)
+            loaded = self._loaded[code] = self._find(code)
             if len(self._loaded) > MAX_LOADED_MODULES:
                 self._loaded.popitem(last=False)
         else:
-            self._loaded.move_to_end(code_hash)
-        if isinstance(loaded, ScriptFault):
-            raise ScriptFault(loaded.code, **loaded.values)
+            self._loaded.move_to_end(code)
+        if isinstance(loaded, FaultFact):
+            raise loaded.build()
         return loaded
 
-    def _prepare(self, code: bytes, code_hash: bytes) -> LoadedModule | ScriptFault:
+    def _find(self, code: bytes) -> LoadedModule[T] | FaultFact:
+        """Take the module from the store, or prepare and compile it, and put it there."""
+        key = f"{hashlib.sha256(code).hexdigest()}-{self._preparer.name}"
+        restored = self._restore(key)
+        if restored is not None:
+            return restored
         try:
-            decoded = decode_module(code)
-            if self._tick_costs is not None:
-                code = inject_metering(code, decoded, self._tick_costs)
-                code_hash = hashlib.sha256(code).digest()
-                decoded = decode_module(code)
-            return _describe(decoded, self._compile(code, decoded, code_hash))
-        except InvalidScript as error:
-            detail = f"{error.detail} ({error.code} at byte {error.offset})"
-            return ScriptFault("invalid_module", reason=detail)
+            return self._compile(code, key)
         except ScriptFault as fault:
-            return ScriptFault(fault.code, **fault.values)
+            return keep_fault(fault)
 
-    def _compile(self, code: bytes, decoded: Module, code_hash: bytes) -> EngineModule:
-        """Take the compiled module from the store, or compile it and put it there."""
-        key = f"{code_hash.hex()}-{self._engine_name}"
-        saved = None if self._compiled is None else self._compiled.load(key)
-        module = None if saved is None else restore_module(self._engine, saved)
-        if module is None:
-            validate_compile_work(code, decoded)
-            self.compile_count += 1
-            module = compile_module(self._engine, code)
-            if self._compiled is not None:
-                self._compiled.save(key, bytes(module.serialize()))
-        return module
+    def _restore(self, key: str) -> LoadedModule[T] | None:
+        record = None if self._compiled is None else self._compiled.load(key)
+        found = None if record is None else unpack_record(record)
+        if found is None:
+            return None
+        facts, compiled = found
+        module = restore_module(self._engine, compiled)
+        return None if module is None else LoadedModule(facts, module)
 
-
-def _describe(decoded: Module, module: EngineModule) -> LoadedModule:
-    main = decoded.get_export("main")
-    results = 0
-    if main is not None and main.kind is ExternalKind.FUNCTION:
-        results = len(decoded.get_function_type(main.index).results)
-    return LoadedModule(
-        module=module,
-        imports=decoded.imports,
-        exports=frozenset(export.name for export in decoded.exports),
-        tables=len(decoded.tables),
-        main_result_count=results,
-        interface_fault=_find_interface_fault(decoded),
-    )
-
-
-def _find_interface_fault(decoded: Module) -> ScriptFault | None:
-    """Compare the exports with what every script exports."""
-    required = (("main", ExternalKind.FUNCTION), ("memory", ExternalKind.MEMORY))
-    for name, kind in required:
-        export = decoded.get_export(name)
-        if export is None:
-            return ScriptFault("missing_export", name=name)
-        if export.kind is not kind:
-            return ScriptFault("export_kind", name=name, kind=export.kind, expected=kind)
-        if kind is ExternalKind.FUNCTION:
-            signature = decoded.get_function_type(export.index)
-            if signature.params:
-                return ScriptFault("main_signature", signature=signature)
-    return None
+    def _compile(self, code: bytes, key: str) -> LoadedModule[T]:
+        prepared = self._preparer.prepare(code)
+        self.compile_count += 1
+        module = compile_module(self._engine, prepared.code)
+        if self._compiled is not None:
+            compiled = bytes(module.serialize())
+            self._compiled.save(key, pack_record(prepared.facts, compiled))
+        return LoadedModule(prepared.facts, module)

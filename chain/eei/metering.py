@@ -25,10 +25,8 @@ from typing import Final, NamedTuple
 from wasmtime import Instance, Store
 
 from chain.config import ExecutionLimits, Metering
-from chain.eei.engine import get_function, get_global, read_i64, write_i64
-
-UNLIMITED: Final = 2**62
-"""More than any execution can use; both counters are 64 bits wide."""
+from chain.eei.instances import get_function, get_global, read_i64, write_i64
+from chain.eei.machine import UNLIMITED
 
 EXPORTED_LEFT: Final = "left"
 EXPORTED_USE_TICKS: Final = "useTicks"

@@ -5,6 +5,8 @@ import wasmtime
 
 from chain.eei import ScriptCall, ScriptResult, ScriptRuntime
 from chain.eei.engine import SETTINGS, get_engine_name
+from chain.eei.facts import pack_record, unpack_record
+from chain.wasm import Module, decode_module
 from tests.helpers.wat import KEEP, PRE_STATE, build_script
 
 
@@ -43,7 +45,14 @@ def test_execute_compiles_each_code_once() -> None:
     assert runtime.compile_count == 4
 
 
-def test_execute_refused_module_is_judged_once() -> None:
+def test_execute_refused_module_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = []
+
+    def judge(code: bytes) -> Module:
+        judged.append(code)
+        return decode_module(code)
+
+    monkeypatch.setattr("chain.eei.preparing.decode_module", judge)
     runtime = ScriptRuntime(KEEP)
     ill_typed = bytes.fromhex(
         "0061736d0100000001040160000003020100070801046d61696e00000a0601040041000b"
@@ -53,7 +62,7 @@ def test_execute_refused_module_is_judged_once() -> None:
 
     assert results[0].outcome == "trapped:invalid_module"
     assert results == [results[0]] * 3
-    assert runtime.compile_count == 1
+    assert (judged, runtime.compile_count) == ([ill_typed], 0)
 
 
 def test_execute_forgets_the_least_recently_used_module(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +106,9 @@ def test_store_key_names_code_engine_and_settings() -> None:
     execute(runtime, build_numbered(2))
 
     assert len(store.entries) == 2
-    assert all(key.endswith(f"-{get_engine_name()}") for key in store.entries)
+    name = get_engine_name(is_linked=True)
+    assert all(f"-{name}-" in key for key in store.entries)
+    assert name != get_engine_name()
     assert get_engine_name().startswith("wasmtime-50.")
 
 
@@ -113,7 +124,11 @@ def test_store_entry_of_another_engine_is_compiled_again(monkeypatch: pytest.Mon
     code = build_numbered(1)
     foreign = bytes(wasmtime.Module(wasmtime.Engine(), code).serialize())
     store = MemoryStore()
-    monkeypatch.setattr(store, "load", lambda _key: foreign)
+    execute(ScriptRuntime(KEEP, store), code)
+    _, record = store.entries.popitem()
+    found = unpack_record(record)
+    assert found is not None
+    monkeypatch.setattr(store, "load", lambda _key: pack_record(found[0], foreign))
     runtime = ScriptRuntime(KEEP, store)
 
     assert execute(runtime, code).outcome == "returned"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chain.config import ExecutionLimits
+from chain.config import Backend, ExecutionLimits
 from chain.eei import LIMIT_OUTCOMES, TRAP_CODES, ScriptCall, ScriptRuntime
 from chain.types import Fuel
 from tests.helpers.wat import (
@@ -175,26 +175,26 @@ def test_host_call_that_cannot_be_paid_does_nothing() -> None:
     assert (result.outcome, result.debug, result.fuel_used) == ("out_of_fuel", (), 1_000)
 
 
+@pytest.mark.parametrize("backend", Backend)
 def test_unexpected_error_in_a_handler_is_not_turned_into_an_outcome(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, backend: Backend
 ) -> None:
     def fail(*_arguments: object) -> None:
         raise KeyError("a bug of ours")
 
     monkeypatch.setattr("chain.eei.frame.Frame.charge", fail)
-    script = build_script(
-        "(call $useTicks (i32.const 1))", imports=declare_names("eth2.useTicks i32")
-    )
+    script = build_script("(call $startTimer)", imports=declare_names("debug.startTimer"))
 
     with pytest.raises(KeyError, match="a bug of ours"):
-        ScriptRuntime(KEEP).execute(ScriptCall(script, PRE_STATE, b""))
+        ScriptRuntime(replace(KEEP, backend=backend)).execute(ScriptCall(script, PRE_STATE, b""))
 
 
-def test_runtime_is_usable_after_an_unexpected_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    runtime = ScriptRuntime(KEEP)
-    script = build_script(
-        "(call $useTicks (i32.const 1))", imports=declare_names("eth2.useTicks i32")
-    )
+@pytest.mark.parametrize("backend", Backend)
+def test_runtime_is_usable_after_an_unexpected_error(
+    monkeypatch: pytest.MonkeyPatch, backend: Backend
+) -> None:
+    runtime = ScriptRuntime(replace(KEEP, backend=backend))
+    script = build_script("(call $startTimer)", imports=declare_names("debug.startTimer"))
     call = ScriptCall(script, PRE_STATE, b"")
 
     with monkeypatch.context() as patch:
