@@ -11,6 +11,7 @@ Source:
     PROTOCOL 1 (32 bytes of state, relayers hold the rest); the accumulator is py-trie's.
 """
 
+from collections.abc import Collection, Iterable
 from copy import copy
 from dataclasses import dataclass
 from typing import Final
@@ -28,6 +29,7 @@ Not blank, so that py-trie proves a key that was never written like any other.
 """
 
 _NODE_BYTES: Final = 32
+_FEW_NODES: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ class Witness:
 class ScriptTrie:
     """The full state behind one script's root on one shard.
 
-    Nodes are found by their hashes and never forgotten, so every root that the tree ever had
-    can be looked at and returned to.
+    Nodes are found by their hashes and kept, so every root that the tree ever had can be looked
+    at and returned to, until it is told to forget.
     """
 
     def __init__(self, key_bytes: int) -> None:
@@ -59,6 +61,7 @@ class ScriptTrie:
             key_bytes: Bytes of a key, 1 to 32; eight times as many siblings in a witness.
         """
         self._tree = SparseMerkleTree(key_size=key_bytes, default=EMPTY_VALUE)
+        self._worth_forgetting = _FEW_NODES
 
     @property
     def root(self) -> Root:
@@ -97,6 +100,32 @@ class ScriptTrie:
     def rewind(self, root: Root) -> None:
         """Return to a root that this tree had."""
         self._tree.root_hash = Hash32(root)
+
+    def forget_all_but(self, roots: Iterable[Root]) -> None:
+        """Forget every root but the present one and these; views made before keep theirs.
+
+        Nothing is forgotten as long as it is little: looking through the nodes then costs a write
+        no more than its hashes did.
+
+        Args:
+            roots: Roots that this tree has or had.
+        """
+        if len(self._tree.db) < self._worth_forgetting:
+            return
+        kept = self._collect({self.root, *roots})
+        # A new mapping: views share the old one.
+        self._tree.db = kept
+        self._worth_forgetting = 2 * len(kept) + _FEW_NODES
+
+    def _collect(self, roots: Collection[bytes]) -> dict[bytes, bytes]:
+        """Return all nodes below some roots, level by level."""
+        known, kept = self._tree.db, dict[bytes, bytes]()
+        level = set(roots)
+        for _ in range(self._tree.depth):
+            nodes = {node_hash: known[node_hash] for node_hash in level}
+            kept |= nodes
+            level = {half for node in nodes.values() for half in (node[:32], node[32:])}
+        return kept | {node_hash: known[node_hash] for node_hash in level}
 
 
 def validate_witness(witness: Witness, root: Root, key_bytes: int) -> None:

@@ -189,6 +189,7 @@ class ManagerLedger:
         self._empty_root = self._trie.root
         self._paid: set[Payment] = set()
         self._history: list[_Applied] = []
+        self._drawn: tuple[Root, Gwei] | None = None
         self.sums = Sums()
 
     @property
@@ -211,7 +212,10 @@ class ManagerLedger:
 
     def get_reserve_drawn(self) -> Gwei:
         """Return how much of the reserve covers credits without proof."""
-        return get_reserve(WorkingState(self._trie)).drawn
+        root = self._trie.root
+        if self._drawn is None or self._drawn[0] != root:
+            self._drawn = root, get_reserve(WorkingState(self._trie)).drawn
+        return self._drawn[1]
 
     def commit(self, batch: Batch, slot: Slot) -> None:
         """Do what a block did.
@@ -236,5 +240,9 @@ class ManagerLedger:
             self.sums = applied.sums
 
     def forget(self, before_slot: Slot) -> None:
-        """Make blocks before a slot final."""
+        """Make blocks before a slot final: what came after them can be proven, not what was before.
+
+        The states before the blocks that are left include the one that was made final.
+        """
         self._history = [applied for applied in self._history if applied.slot >= before_slot]
+        self._trie.forget_all_but([applied.root for applied in self._history])

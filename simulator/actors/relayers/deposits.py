@@ -139,6 +139,10 @@ class DepositRelayer(Relayer):
             for expected in packed.receipts:
                 self._unsettle(shard, expected)
 
+    def on_crosslinked(self, shard: ShardIndex, end_slot: Slot, block_root: Root) -> None:  # noqa: ARG002 - whatever block it was
+        """Forget how to take back what is final."""
+        self._history[shard] = [kept for kept in self._history[shard] if kept[0] > end_slot]
+
     def _get_pool(self, shard: ShardIndex) -> RelayPool:
         """Return the pool as the chain has it: others may call the script, too."""
         env = self._world.scripts.find(self.script)

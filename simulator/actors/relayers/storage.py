@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from chain.containers import ShardBlock
 from chain.shard import ShardTransition
 from chain.trie import ScriptTrie
-from chain.types import ShardIndex, Slot
+from chain.types import Root, ShardIndex, Slot
 from simulator.actors.relayers.base import PackingView, Relayer
 from simulator.events import CallDropped, name_shard
 from simulator.key_value_data import KEY_BYTES, WRITE_BYTES, encode_write
@@ -83,6 +83,7 @@ class StorageRelayer(Relayer):
             self._waiting[block.shard].popleft()
         if self._world.keeps_history:
             self._history[block.shard].extend(applied)
+        self._tries[block.shard].forget_all_but(())
 
     def on_refused(self, shard: ShardIndex, code: str) -> None:
         """Drop the packed writes."""
@@ -107,6 +108,12 @@ class StorageRelayer(Relayer):
             applied for applied in self._history[shard] if applied.slot < from_slot
         ]
         self._undo(shard, undone)
+
+    def on_crosslinked(self, shard: ShardIndex, end_slot: Slot, block_root: Root) -> None:  # noqa: ARG002 - whatever block it was
+        """Forget how to take back what is final."""
+        self._history[shard] = [
+            applied for applied in self._history[shard] if applied.slot > end_slot
+        ]
 
     def _undo(self, shard: ShardIndex, applied: list[_Applied]) -> None:
         for write in reversed(applied):
