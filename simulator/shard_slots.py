@@ -34,14 +34,12 @@ class _Opened:
         journal: What happened there in this slot.
         offers: What else its block could be made of.
         offer: What it is being made of; None when there is no block.
-        reach: Shards on which it may bring new work.
     """
 
     shard: ShardIndex
     journal: Journal = field(default_factory=list)
     offers: Iterator[ShardOffer] = field(default_factory=lambda: iter(()))
     offer: ShardOffer | None = None
-    reach: frozenset[ShardIndex] = frozenset()
 
 
 class ShardSlots:
@@ -73,12 +71,17 @@ class ShardSlots:
         self.executor.start_slot()
         outer = world.events
         waiting: deque[_Opened] = deque()
+        reached_by: dict[ShardIndex, ShardIndex] = {}
         for shard in map(ShardIndex, range(len(world.shards))):
-            while any(shard in opened.reach for opened in waiting):
+            reaching = reached_by.get(shard)
+            while waiting and reaching is not None and waiting[0].shard <= reaching:
                 self._settle(waiting.popleft(), outer)
-            waiting.append(self._open(shard))
-            if not self.executor.works_aside:
-                self._settle(waiting.popleft(), outer)
+            opened = self._open(shard)
+            if self.executor.works_aside:
+                waiting.append(opened)
+                reached_by |= dict.fromkeys(self._get_reach(opened), shard)
+            else:
+                self._settle(opened, outer)
         while waiting:
             self._settle(waiting.popleft(), outer)
         world.redirect_events(outer)
@@ -102,10 +105,14 @@ class ShardSlots:
         self._observer.on_slot(shard, effects)
         if not self._thieves.forge(shard) and not world.faults.is_halted(shard, world.slot):
             opened.offers = self._proposers.offer(shard)
-            if self.executor.works_aside:
-                opened.reach = self._proposers.get_reach(shard)
             self._order(opened)
         return opened
+
+    def _get_reach(self, opened: _Opened) -> frozenset[ShardIndex]:
+        """Return the shards on which this one's block may bring new work, if it has a block."""
+        if opened.offer is None:
+            return frozenset()
+        return self._proposers.get_reach(opened.shard)
 
     def _order(self, opened: _Opened) -> None:
         opened.offer = next(opened.offers, None)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
 
 import ssz
 from pyrsistent import pvector
+from pyrsistent.typing import PVector
 from ssz.hashable_container import (
     HashableContainer,
     MetaHashableContainer,
@@ -107,6 +108,19 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
 
     _leaf_functions: ClassVar[tuple[LeafFunction, ...]] = ()
     _sequence_kinds: ClassVar[dict[int, BaseSedes[Any, Any]]] = {}
+
+    def __init__(  # what py-ssz's own constructors do, one calling the other
+        self,
+        elements: PVector[Any],
+        hash_tree: Any,  # noqa: ANN401 - stands for py-ssz's
+        sedes: Any,  # noqa: ANN401 - py-ssz's kind
+        max_length: int | None = None,
+    ) -> None:
+        """Take the parts; use ``create``."""
+        self._elements = elements
+        self._hash_tree = hash_tree
+        self._sedes = sedes
+        self._max_length = max_length
 
     def __init_subclass__(cls) -> None:
         """Look at each field's kind once."""

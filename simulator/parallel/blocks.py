@@ -9,6 +9,7 @@ Source:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chain.beacon_view import BeaconView
 from chain.bls import compute_signing_root, sign
@@ -28,8 +29,7 @@ from chain.shard import (
 from chain.types import ScriptIndex, SecretKey, ShardIndex, ValidatorIndex
 
 
-@dataclass(frozen=True, slots=True)
-class BlockOrder:
+class BlockOrder(NamedTuple):
     """What a block is to be made of.
 
     Attributes:

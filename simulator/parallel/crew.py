@@ -46,6 +46,9 @@ class WorkerLink(ABC):
     def send(self, message: Message) -> None:
         """Tell the worker something; do not wait for what it does."""
 
+    def flush(self) -> None:  # noqa: B027 - most do not keep anything back
+        """Send what was kept back to be sent together."""
+
     @abstractmethod
     def receive(self) -> Answer:
         """Wait for the next answer."""
@@ -108,6 +111,7 @@ class CrewExecutor(ShardExecutor):
 
     def take(self, shard: ShardIndex) -> BlockOutcome:
         """Wait for an outcome, and bring the shard's state up to date with it."""
+        self._flush()
         sent = self._by_shard[shard].receive_outcome(shard)
         return unpack_outcome(sent, self._world.shards[shard], self._orders.pop(shard))
 
@@ -115,10 +119,16 @@ class CrewExecutor(ShardExecutor):
         """Ask everybody for the roots."""
         for link in self._links:
             link.send(SlotEnd())
+        self._flush()
         for link in self._links:
             for shard, root in zip(link.shards, link.receive_roots(), strict=True):
                 self._held[shard] = root
         return list(self._held)
+
+    def _flush(self) -> None:
+        """Let nobody wait for what was only written down."""
+        for link in self._links:
+            link.flush()
 
     def close(self) -> None:
         """End all processes at once."""

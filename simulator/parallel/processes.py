@@ -25,6 +25,9 @@ _START: Final = (
 """Finds this very package, wherever it was imported from."""
 
 
+_SENT_TOGETHER: Final = 4
+"""Messages; each time a pipe is written, processes take turns."""
+
 _PATIENCE_SECONDS: Final = 5
 """For a process that has closed its pipes to end by itself."""
 
@@ -52,7 +55,9 @@ class WorkerProcess(WorkerLink):
         )
         self._input = cast("IO[bytes]", self._process.stdin)
         self._output = cast("IO[bytes]", self._process.stdout)
+        self._kept_back: list[Message | Setup] = []
         self._send(setup)
+        self.flush()
 
     @property
     def process_id(self) -> int:
@@ -60,7 +65,7 @@ class WorkerProcess(WorkerLink):
         return self._process.pid
 
     def send(self, message: Message) -> None:
-        """Write to its standard input; it reads at once, whatever else it does.
+        """Write to its standard input, which it reads at once whatever else it does.
 
         Raises:
             WorkerDied: It did.
@@ -68,12 +73,25 @@ class WorkerProcess(WorkerLink):
         self._send(message)
 
     def _send(self, message: Message | Setup) -> None:
+        self._kept_back.append(message)
+        if len(self._kept_back) >= _SENT_TOGETHER:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what was kept back.
+
+        Raises:
+            WorkerDied: It did.
+        """
+        if not self._kept_back:
+            return
         try:
-            pickle.dump(message, self._input, pickle.HIGHEST_PROTOCOL)
+            pickle.dump(self._kept_back, self._input, pickle.HIGHEST_PROTOCOL)
             self._input.flush()
         except OSError as error:
             self._read_to_the_end()
             raise self._describe_end() from error
+        self._kept_back = []
 
     def receive(self) -> Answer:
         """Read from its standard output.

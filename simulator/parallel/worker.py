@@ -88,11 +88,11 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
     """Answer messages until there are no more.
 
     Args:
-        source: Pickled messages, the setup first.
+        source: Pickled lists of messages, the setup alone in the first.
         target: Takes pickled answers.
     """
     received: SimpleQueue[Message | None] = SimpleQueue()
-    setup: Setup = pickle.load(source)  # noqa: S301 - from the process that started this one
+    [setup] = pickle.load(source)  # noqa: S301 - from the process that started this one
     Thread(target=_receive, args=(source, received), daemon=True).start()
     try:
         worker = ShardWorker(setup)
@@ -110,7 +110,8 @@ def _receive(source: BinaryIO, received: "SimpleQueue[Message | None]") -> None:
     """Take messages off the pipe at once, so that whoever sends them never waits for us."""
     try:
         while True:
-            received.put(pickle.load(source))  # noqa: S301 - from the process that started this one
+            for message in pickle.load(source):  # noqa: S301 - as above
+                received.put(message)
     except (EOFError, OSError):
         received.put(None)
 
