@@ -20,6 +20,7 @@ from chain.eei.libraries import LIBRARY_LABELS
 from chain.eei.table import HOST_FUNCTIONS
 from chain.types import Fuel, Root
 from tests.benchmarks.floor import PRE_STATE
+from tests.helpers.toolchain import needs_debian_toolchain, read_modules, run_shell
 from tests.helpers.wat import build_script, declare, get_runtime
 
 README: Final = Path(__file__).with_name("README.md")
@@ -193,3 +194,11 @@ def test_inversions_called_take_the_multiplications_of_those_compiled() -> None:
     )
 
     assert result.host_call_count == multiplications + 2
+
+
+@needs_debian_toolchain
+def test_build_committed_sources_give_committed_bytes(tmp_path: Path) -> None:
+    built = run_shell(SCRIPTS / "build.sh", tmp_path)
+
+    assert (built.returncode, built.stdout, built.stderr) == (0, "", "")
+    assert read_modules(tmp_path) == read_modules(SCRIPTS)

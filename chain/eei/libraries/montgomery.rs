@@ -10,7 +10,8 @@ use crate::words::{add, subtract, Words};
 
 const LIMB_BITS: usize = 30;
 const LIMB_MASK: u64 = (1 << LIMB_BITS) - 1;
-/// Rows that are summed up between carries: each adds two products.
+/// Rows that are summed up between carries: each adds two products to a limb, and sixteen are the
+/// limit.
 const ROWS: usize = 7;
 
 type Limbs<const L: usize> = [u64; L];

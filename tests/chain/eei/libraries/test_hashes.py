@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.native_libraries import BothInstances, Outcome
+from tests.helpers.wasm_libraries import LibraryInstance
 from tests.helpers.wat import PAGE_BYTES
 
 PAGES: Final = 2
@@ -74,6 +75,18 @@ def test_hash_of_any_place_equals_the_native_one(pointer: int, length: int) -> N
     call("hash.keccak256", pointer, length, data=data)
 
 
+@pytest.mark.slow
+def test_sha256_of_more_bits_than_fit_into_32_counts_them_all() -> None:
+    huge = LibraryInstance(8_193)
+
+    huge.call("hash.sha256", 0, 2**29, 2**29)
+
+    expected = hashlib.sha256()
+    for _ in range(512):
+        expected.update(bytes(2**20))
+    assert huge.read(2**29, 32) == expected.digest()
+
+
 @pytest.mark.parametrize("label", ["hash.sha256", "hash.keccak256"])
 def test_hash_may_be_written_over_what_is_hashed(label: str) -> None:
     data = build_bytes(5_000)
@@ -138,7 +151,6 @@ def test_merkleize_of_chunks_beyond_memory_does_not_wrap(count: int, limit_log2:
     assert outcome.fault == "memory_out_of_bounds"
 
 
-@pytest.mark.slow
 def test_merkleize_of_many_chunks_equals_the_native_one() -> None:
     many = BothInstances(33)
 
