@@ -7,6 +7,7 @@ Source:
 """
 
 import os
+import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -19,6 +20,8 @@ J = TypeVar("J")
 R = TypeVar("R")
 
 MISSING: Final = "--engine ray: Ray is not installed; install it with: pip install 'shardlab[ray]'"
+
+_KNOCK_SECONDS: Final = 10
 
 _JOBS_PER_CORE: Final = 2
 """Handed out at a time: one that runs, and one that is there when it has finished."""
@@ -95,10 +98,12 @@ def _connect(address: str | None, workers: int | None) -> Iterator[Any]:
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     import ray  # noqa: PLC0415 - optional, and takes a second to import
 
+    if address:
+        _knock(address)
     own = {} if address else {"num_cpus": workers, "include_dashboard": False}
     try:
         ray.init(address or "local", log_to_driver=False, logging_level="ERROR", **own)
-    except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
+    except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
         where = f"--address {address}" if address else "--engine ray"
         reason = str(error).partition("\n")[0]
         hint = "; one that wants a token needs RAY_AUTH_MODE=token" if address else ""
@@ -107,3 +112,18 @@ def _connect(address: str | None, workers: int | None) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Find out at once whether anybody answers: Ray itself tries for minutes.
+
+    Raises:
+        UserError: Nobody does.
+    """
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdecimal():
+        return  # a word of Ray's, such as `auto`
+    try:
+        socket.create_connection((host, int(port)), _KNOCK_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise UserError(f"--address {address}: no cluster to be had: {error}") from error

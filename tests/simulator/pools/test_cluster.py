@@ -16,7 +16,7 @@ from tests.simulator.pools import jobs
 
 pytest.importorskip("ray", reason="the extra shardlab[ray] is not installed")
 
-from simulator.pools.cluster import RayPool  # noqa: E402 - after Ray is known to be there
+from simulator.pools.cluster import RayPool
 
 pytestmark = [
     pytest.mark.slow,

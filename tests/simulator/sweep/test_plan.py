@@ -127,10 +127,11 @@ def test_plan_unknown_key_is_named_with_its_line(tmp_path: Path) -> None:
 
 
 def test_plan_key_that_no_scenario_has_is_named_with_line_and_value(tmp_path: Path) -> None:
-    assert refuse(tmp_path, grid={"slots": [2], "chain.shard_cuont": [5]}) == [
+    (problem,) = refuse(tmp_path, grid={"slots": [2], "chain.shard_cuont": [5]})
+    assert problem == (
         "sweep.yaml:7: grid: chain.shard_cuont=5: "
-        + "chain.shard_cuont: unknown key; did you mean shard_count?"
-    ]
+        "chain.shard_cuont: unknown key; did you mean shard_count?"
+    )
 
 
 def test_plan_wrong_value_is_named_with_line_and_value(tmp_path: Path) -> None:
