@@ -73,7 +73,11 @@ class WorkerLink(ABC):
 
 
 class CrewExecutor(ShardExecutor):
-    """Has blocks made by workers, all at the same time."""
+    """Has blocks made by workers, all at the same time.
+
+    Attributes:
+        links: The workers.
+    """
 
     works_aside = True
 
@@ -85,7 +89,7 @@ class CrewExecutor(ShardExecutor):
             links: The workers; every shard belongs to one of them.
         """
         self._world = world
-        self._links = links
+        self.links = links
         self._by_shard = {shard: link for link in links for shard in link.shards}
         self._orders: dict[ShardIndex, BlockOrder] = {}
         self._seen: BeaconState | None = None
@@ -96,7 +100,7 @@ class CrewExecutor(ShardExecutor):
         world = self._world
         update = compute_update(self._seen, world.beacon)
         self._seen = world.beacon
-        for link in self._links:
+        for link in self.links:
             moved = {
                 shard: encode(world.shards[shard])
                 for shard in link.shards
@@ -117,20 +121,20 @@ class CrewExecutor(ShardExecutor):
 
     def finish_slot(self) -> Sequence[Root]:
         """Ask everybody for the roots."""
-        for link in self._links:
+        for link in self.links:
             link.send(SlotEnd())
         self._flush()
-        for link in self._links:
+        for link in self.links:
             for shard, root in zip(link.shards, link.receive_roots(), strict=True):
                 self._held[shard] = root
         return list(self._held)
 
     def _flush(self) -> None:
         """Let nobody wait for what was only written down."""
-        for link in self._links:
+        for link in self.links:
             link.flush()
 
     def close(self) -> None:
         """End all processes at once."""
-        for link in self._links:
+        for link in self.links:
             link.close()
