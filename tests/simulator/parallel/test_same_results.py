@@ -92,12 +92,12 @@ def test_random_transfers_with_all_faults_and_workers_are_the_same(
     assert select(happened, events.FaultStruck)
 
 
-def test_shard_does_not_overtake_one_that_reaches_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the waiting is for: without it, a netted credit would come a slot later."""
-    loaded = load_scenario("three_routes")
+def test_shard_does_not_overtake_one_that_reaches_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the waiting is for: without it, some netted credits would come a slot later."""
+    loaded = load(draw_transfers(1, 3.0), tmp_path)
     alone = watch(loaded)
-    assert watch(loaded, workers=2) == alone
-
     monkeypatch.setattr(ShardProposers, "get_reach", lambda *_: frozenset())
 
     assert watch(loaded, workers=2) != alone
