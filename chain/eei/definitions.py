@@ -28,6 +28,7 @@ from chain.config import ExecutionLimits, Libraries, Metering
 from chain.eei import control
 from chain.eei.core import get_deposit_bytes
 from chain.eei.core_code import CORE_CODE, USE_TICKS
+from chain.eei.counting import EMPTY_FUEL
 from chain.eei.interface import BASE_FUEL, Counted, HostFunction, Role
 from chain.eei.libraries import LIBRARY_LABELS, compute_export_name
 from chain.wasm import FunctionType, NewFunction, Symbols, ValueType, assemble
@@ -179,9 +180,9 @@ class DefinitionMaker:
 
     def _make_counter(self, signature: FunctionType, number: int) -> Definition:
         text = _COUNTED_TICKS % (self._write_call(signature, number) + _REFUSE)
-        return Definition(
-            self._build(signature, text, (ValueType.I64,)), self._count(text, is_refused=True)
-        )
+        # Of what it uses, the host backend uses some as well.
+        entry_fuel = self._count(text, is_refused=True) - EMPTY_FUEL
+        return Definition(self._build(signature, text, (ValueType.I64,)), entry_fuel)
 
     def _list_common_refusals(self, row: HostFunction) -> list[str]:
         """List the conditions that say: not yet, or too expensive."""
