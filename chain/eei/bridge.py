@@ -16,16 +16,11 @@ import struct
 from collections.abc import Callable
 from typing import Final
 
-from chain.config import ExecutionLimits, Metering
 from chain.eei import control
-from chain.eei.core_code import USE_TICKS
-from chain.eei.dispatch import BoundFunction
-from chain.eei.facts import CallFact, ImportFact
+from chain.eei.facts import CallFact
 from chain.eei.frame import Frame
-from chain.eei.interface import BASE_FUEL, HostFunction
 from chain.eei.machine import UNLIMITED, Span
 from chain.eei.raw import Execution
-from chain.eei.table import FUNCTIONS_BY_IMPORT, HOST_FUNCTIONS
 from chain.errors import ScriptFault
 from chain.wasm import FunctionType, ValueType
 
@@ -115,52 +110,3 @@ class Invoker:
     def _read_arguments(self, execution: Execution) -> tuple[int, ...]:
         start = execution.control + control.ARGUMENTS
         return self._arguments.unpack(ctypes.string_at(start, self._arguments.size))
-
-
-class InvokerMaker:
-    """Binds the table of host functions to a config."""
-
-    def __init__(self, limits: ExecutionLimits) -> None:
-        """Bind all of them.
-
-        Args:
-            limits: The config.
-        """
-        self._is_injected = limits.metering is Metering.INJECTED
-        self._bound = {row.label: BoundFunction(row, limits) for row in HOST_FUNCTIONS}
-
-    def make(self, entry: ImportFact, fact: CallFact) -> Invoker:
-        """Make what carries out the calls of an import.
-
-        Raises:
-            ValueError: It is no function.
-
-        Source:
-            Ours.
-        """
-        if entry.signature is None:
-            raise ValueError(f"{entry.module}.{entry.field} is no function")
-        row = FUNCTIONS_BY_IMPORT[entry.module, entry.field]
-        return Invoker(self._choose(row), entry.signature, fact)
-
-    def _choose(self, row: HostFunction) -> Invoke:
-        if row.parameters is None:
-            return lambda frame, arguments: _abort(row, frame, arguments)
-        if row.label == USE_TICKS and self._is_injected:
-            return _take_ticks
-        return self._bound[row.label].invoke
-
-
-def _abort(row: HostFunction, frame: Frame, arguments: tuple[int, ...]) -> None:
-    frame.call_count += 1
-    frame.require_fuel(BASE_FUEL)
-    row.handler(frame, *arguments)
-
-
-def _take_ticks(frame: Frame, arguments: tuple[int, ...]) -> None:
-    """Take ticks as the counter of rewritten scripts does when there are too few."""
-    try:
-        frame.take_ticks(arguments[0] & 0xFFFF_FFFF)
-    except ScriptFault as fault:
-        fault.values["host_function"] = USE_TICKS
-        raise

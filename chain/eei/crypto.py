@@ -7,12 +7,9 @@ Source:
 import hashlib
 from typing import Final
 
-from eth_hash.auto import keccak
-
 from chain.bls import verify_signature
 from chain.eei.frame import Frame
 from chain.eei.interface import Reply
-from chain.encoding import merkleize_chunks
 from chain.errors import ScriptFault
 
 CHUNK_BYTES: Final = 32
@@ -24,6 +21,8 @@ MAX_LIMIT_LOG2: Final = 64
 
 def keccak256(_frame: Frame, data: bytes) -> Reply:
     """Return keccak256 as Ethereum 1 uses it."""
+    from eth_hash.auto import keccak  # noqa: PLC0415 - few scripts hash, and all would wait
+
     return Reply((keccak(data),))
 
 
@@ -50,5 +49,7 @@ def check_merkleize(_frame: Frame, _chunks: int, count: int, limit_log2: int, _o
 
 def merkleize(_frame: Frame, chunks: bytes, limit_log2: int) -> Reply:
     """Return the root over 32-byte chunks, without a length mixed in."""
+    from chain.encoding import merkleize_chunks  # noqa: PLC0415 - SSZ takes longest of all
+
     leaves = [chunks[at : at + CHUNK_BYTES] for at in range(0, len(chunks), CHUNK_BYTES)]
     return Reply((merkleize_chunks(leaves, 1 << limit_log2),))

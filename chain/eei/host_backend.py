@@ -26,7 +26,8 @@ from chain.eei.machine import PlainTicks
 from chain.eei.metering import compute_budgets
 from chain.eei.model import ScriptCall, ScriptResult
 from chain.eei.outcomes import build_failure, build_refusal, build_success
-from chain.eei.preparing import HostPreparer, validate_sizes
+from chain.eei.preparers import HostPreparer
+from chain.eei.preparing import validate_sizes
 from chain.errors import ScriptFault
 
 

@@ -7,16 +7,18 @@ Source:
 """
 
 import ctypes
+from collections.abc import Callable
+from functools import cache, partial
 from typing import NamedTuple
 
 from wasmtime import InstancePre, Linker, Trap, WasmtimeError
 
 from chain.config import ExecutionLimits
 from chain.eei import control
-from chain.eei.bridge import Invoker, InvokerMaker, LinkedMachine
+from chain.eei.bridge import Invoker, LinkedMachine
 from chain.eei.core import get_deposit_bytes
 from chain.eei.engine import get_linked_engine
-from chain.eei.facts import LinkFacts
+from chain.eei.facts import LinkFacts, ModuleFacts
 from chain.eei.frame import Frame
 from chain.eei.instances import build_fault
 from chain.eei.loading import CompiledStore, LoadedModule, ModuleLoader
@@ -29,7 +31,7 @@ from chain.eei.outcomes import (
     build_success,
     compute_unsaved_root,
 )
-from chain.eei.preparing import LinkedPreparer
+from chain.eei.preparers import LinkedPreparer
 from chain.eei.raw import Execution, get_linked_address
 from chain.errors import ScriptFault
 from chain.types import Fuel, Root, Ticks
@@ -46,7 +48,7 @@ class _Script(NamedTuple):
     result_count: int
     shift: int
     facts: LinkFacts
-    invokers: tuple[Invoker, ...]
+    get_invokers: Callable[[], tuple[Invoker, ...]]
 
 
 class _Slot:
@@ -109,7 +111,6 @@ class LinkedBackend:
         )
         self._budgets = compute_budgets(limits)
         self._deposit_bytes = get_deposit_bytes(limits)
-        self._makers = InvokerMaker(limits)
         self._slot = _Slot()
         self._execution = Execution(self._engine, lambda: slot.call(execution, machine))
         self._machine = LinkedMachine(self._execution)
@@ -152,7 +153,6 @@ class LinkedBackend:
             raise ValueError("the module was not linked")
         start = loaded.facts.start_export
         linked = Linker(self._engine).instantiate_pre(loaded.module)
-        entries = zip(loaded.facts.imports, link.calls, strict=True)
         return _Script(
             linked,
             get_linked_address(linked),
@@ -162,7 +162,7 @@ class LinkedBackend:
             loaded.facts.main_result_count,
             loaded.facts.shift,
             link,
-            tuple(self._makers.make(entry, fact) for entry, fact in entries),
+            cache(partial(_make_invokers, loaded.facts, self._limits)),
         )
 
     def _run(self, script: _Script, call: ScriptCall) -> None:
@@ -186,7 +186,7 @@ class LinkedBackend:
             execution.connect(script.bridge_export)
             self._slot.frame = self._build_frame(call)
             self._slot.frame.is_started = is_started
-            self._slot.invokers = script.invokers
+            self._slot.invokers = script.get_invokers()
         if script.start_export is not None:
             execution.call(script.start_export, 0)
             control.set_started(execution.control)
@@ -252,9 +252,9 @@ class LinkedBackend:
         if self._execution.control:
             output = control.read_output(self._execution.control)
             if output.is_refused:
-                invoker = script.invokers[output.function]
+                invoker = script.get_invokers()[output.function]
                 return invoker.judge(frame, self._machine, self._execution)
-        if any(each.func_index < len(script.invokers) for each in error.frames):
+        if any(each.func_index < len(script.facts.calls) for each in error.frames):
             # The host would have counted a call that cannot be paid.
             frame.call_count += 1
         return build_fault(error, script.shift)
@@ -276,3 +276,9 @@ class LinkedBackend:
 
     def _read_deposits(self, count: int) -> list[bytes]:
         return control.read_deposits(self._execution.control, count, self._deposit_bytes)
+
+
+def _make_invokers(facts: ModuleFacts, limits: ExecutionLimits) -> tuple[Invoker, ...]:
+    from chain.eei.invoking import make_invokers  # noqa: PLC0415 - few scripts call the host
+
+    return make_invokers(facts, limits)

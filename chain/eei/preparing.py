@@ -7,9 +7,7 @@ Source:
     PROTOCOL 5 and 6; the order is ours.
 """
 
-import hashlib
 from dataclasses import replace
-from functools import cached_property
 from typing import Final
 
 from wasmtime import Engine
@@ -18,7 +16,7 @@ from chain.config import ExecutionLimits, Libraries, Metering
 from chain.eei import control
 from chain.eei.complexity import validate_compile_work
 from chain.eei.definitions import Definition, DefinitionMaker
-from chain.eei.engine import build_engine, get_engine_name, validate_types
+from chain.eei.engine import validate_types
 from chain.eei.facts import CallFact, LinkFacts, ModuleFacts, describe_module
 from chain.eei.imports import validate_imports
 from chain.eei.libraries import LIBRARY_LABELS, get_libraries
@@ -35,111 +33,86 @@ from chain.wasm import (
 )
 from chain.wasm.start import export_start
 
-RECORD_VERSION: Final = 1
-"""To be raised whenever the same module would be prepared otherwise; a test notices."""
-
 _MAX_PAGES: Final = 65_536
 
 
-class HostPreparer:
-    """Prepares modules for the host backend: scripts, and libraries of the user."""
+def prepare_for_host(code: bytes, engine: Engine, limits: ExecutionLimits) -> Prepared:
+    """Judge a module by itself, meter it, and put its start function off.
 
-    def __init__(self, engine: Engine, limits: ExecutionLimits) -> None:
-        """Take what the outcome depends on.
+    Args:
+        code: Any bytes.
+        engine: Validates.
+        limits: The config.
 
-        Args:
-            engine: Validates.
-            limits: The config.
-        """
-        self._engine = engine
-        self._limits = limits
-        self.name = _build_name(limits, is_linked=False)
+    Raises:
+        ScriptFault: ``invalid_module`` or ``too_complex``.
 
-    def prepare(self, code: bytes) -> Prepared:
-        """Judge a module by itself, and meter it.
-
-        Raises:
-            ScriptFault: ``invalid_module`` or ``too_complex``.
-
-        Source:
-            PROTOCOL 5.
-        """
-        code, decoded = _judge(self._engine, code, self._limits)
-        rewritten, start_export = export_start(code, decoded)
-        shift = _compute_shift(code, decoded, rewritten)
-        facts = replace(describe_module(decoded), start_export=start_export, shift=shift)
-        return Prepared(rewritten, facts)
+    Source:
+        PROTOCOL 5.
+    """
+    code, decoded = _judge(engine, code, limits)
+    rewritten, start_export = export_start(code, decoded)
+    shift = _compute_shift(code, decoded, rewritten)
+    facts = replace(describe_module(decoded), start_export=start_export, shift=shift)
+    return Prepared(rewritten, facts)
 
 
-class LinkedPreparer:
-    """Prepares scripts for the linked backend."""
+def prepare_linked(code: bytes, engine: Engine, limits: ExecutionLimits) -> Prepared:
+    """Judge a script as a whole, meter it, and link it.
 
-    def __init__(self, limits: ExecutionLimits) -> None:
-        """Take what the outcome depends on.
+    Args:
+        code: Any bytes.
+        engine: Validates; accepts of scripts what the host backend does.
+        limits: The config.
 
-        Args:
-            limits: The config.
-        """
-        self._limits = limits
-        self.name = _build_name(limits, is_linked=True)
+    Raises:
+        ScriptFault: Whatever keeps it from running.
 
-    @cached_property
-    def _engine(self) -> Engine:
-        """An engine that accepts of scripts what the host backend does, for types alone."""
-        return build_engine()
+    Source:
+        PROTOCOL 5.
+    """
+    code, decoded = _judge(engine, code, limits)
+    facts = describe_module(decoded)
+    if facts.fault is not None:
+        raise facts.fault.build()
+    validate_imports(facts.imports)
+    validate_sizes(facts, limits)
+    return _link(code, decoded, facts, limits)
 
-    def prepare(self, code: bytes) -> Prepared:
-        """Judge a script as a whole, meter it, and link it.
 
-        Raises:
-            ScriptFault: Whatever keeps it from running.
-
-        Source:
-            PROTOCOL 5.
-        """
-        code, decoded = _judge(self._engine, code, self._limits)
-        facts = describe_module(decoded)
-        if facts.fault is not None:
-            raise facts.fault.build()
-        validate_imports(facts.imports)
-        validate_sizes(facts, self._limits)
-        return self._link(code, decoded, facts)
-
-    def _link(self, code: bytes, decoded: Module, facts: ModuleFacts) -> Prepared:
-        limits = self._limits
-        rows = [FUNCTIONS_BY_IMPORT[entry.module, entry.field] for entry in facts.imports]
-        labels = {row.label for row in rows}
-        has_library = limits.libraries is Libraries.WASM and bool(labels & LIBRARY_LABELS)
-        library = get_libraries() if has_library else None
-        library_pages = 0 if library is None else library.module.memories[0].minimum
-        base = library_pages * control.PAGE_BYTES
-        maker = DefinitionMaker(limits, base, has_start=decoded.start is not None)
-        definitions = [
-            maker.make(row, decoded.get_function_type(index), index)
-            for index, row in enumerate(rows)
-        ]
-        pages = library_pages + control.compute_pages(has_deposits="eth2.pushNewDeposit" in labels)
-        linked = link_module(
-            code,
-            decoded,
-            LinkPlan(
-                definitions=[each.function for each in definitions],
-                helpers=maker.make_helpers(),
-                library=library,
-                host_pages=pages,
-                host_max_pages=_MAX_PAGES,
-                max_script_pages=limits.max_memory_pages,
-                max_table_elements=_share_elements(facts, limits),
-                bridge_size=int(any(each.is_bridged for each in definitions)),
-            ),
-        )
-        facts = replace(
-            facts,
-            start_export=linked.start_export,
-            shift=_compute_shift(code, decoded, linked.code),
-            link=_describe_link(linked, base, pages * control.PAGE_BYTES, definitions),
-        )
-        return Prepared(linked.code, facts)
+def _link(code: bytes, decoded: Module, facts: ModuleFacts, limits: ExecutionLimits) -> Prepared:
+    rows = [FUNCTIONS_BY_IMPORT[entry.module, entry.field] for entry in facts.imports]
+    labels = {row.label for row in rows}
+    has_library = limits.libraries is Libraries.WASM and bool(labels & LIBRARY_LABELS)
+    library = get_libraries() if has_library else None
+    library_pages = 0 if library is None else library.module.memories[0].minimum
+    base = library_pages * control.PAGE_BYTES
+    maker = DefinitionMaker(limits, base, has_start=decoded.start is not None)
+    definitions = [
+        maker.make(row, decoded.get_function_type(index), index) for index, row in enumerate(rows)
+    ]
+    pages = library_pages + control.compute_pages(has_deposits="eth2.pushNewDeposit" in labels)
+    linked = link_module(
+        code,
+        decoded,
+        LinkPlan(
+            definitions=[each.function for each in definitions],
+            helpers=maker.make_helpers(),
+            library=library,
+            host_pages=pages,
+            host_max_pages=_MAX_PAGES,
+            max_script_pages=limits.max_memory_pages,
+            max_table_elements=_share_elements(facts, limits),
+            bridge_size=int(any(each.is_bridged for each in definitions)),
+        ),
+    )
+    facts = replace(
+        facts,
+        start_export=linked.start_export,
+        shift=_compute_shift(code, decoded, linked.code),
+        link=_describe_link(linked, base, pages * control.PAGE_BYTES, definitions),
+    )
+    return Prepared(linked.code, facts)
 
 
 def validate_sizes(facts: ModuleFacts, limits: ExecutionLimits) -> None:
@@ -190,21 +163,3 @@ def _describe_link(
 ) -> LinkFacts:
     calls = [CallFact(each.entry_fuel, each.exit_fuel, each.is_library) for each in definitions]
     return LinkFacts(linked.memory_export, linked.bridge_export, base, end, tuple(calls))
-
-
-def _build_name(limits: ExecutionLimits, *, is_linked: bool) -> str:
-    """Name what the outcome depends on: the engine, and what of the config matters."""
-    relevant: list[object] = [RECORD_VERSION]
-    if limits.metering is Metering.INJECTED:
-        relevant.append(limits.tick_costs)
-    if is_linked:
-        relevant += [
-            limits.metering is Metering.INJECTED,
-            limits.libraries,
-            limits.prime_field,
-            limits.deposit_min_timestamp,
-            limits.max_memory_pages,
-            limits.max_table_elements,
-        ]
-    digest = hashlib.sha256(repr(relevant).encode()).hexdigest()
-    return f"{get_engine_name(is_linked=is_linked)}-{digest[:16]}"

@@ -5,15 +5,18 @@ Source:
 """
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from wasmtime import Engine
 
 from chain.config import Backend, ExecutionLimits, Libraries
 from chain.eei.engine import build_engine, validate_types
-from chain.eei.host_backend import HostBackend
 from chain.eei.linked_backend import LinkedBackend
 from chain.eei.loading import CompiledStore
 from chain.eei.model import ScriptCall, ScriptResult
+
+if TYPE_CHECKING:
+    from chain.eei.host_backend import HostBackend
 
 
 class ScriptRuntime:
@@ -43,7 +46,9 @@ class ScriptRuntime:
         return LinkedBackend(self._limits, self._compiled)
 
     @cached_property
-    def _host(self) -> HostBackend:
+    def _host(self) -> "HostBackend":
+        from chain.eei.host_backend import HostBackend  # noqa: PLC0415 - few runs need it
+
         return HostBackend(self._limits, self._compiled)
 
     @property
