@@ -4,20 +4,31 @@ Source:
     Ours.
 """
 
-import sys
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import typer
 from typer.core import TyperGroup
+
+from simulator.guarded_output import OutputRefused, drop_output, guard_output
 
 EXIT_FAILED: Final = 1
 EXIT_UNUSABLE: Final = 2
 EXIT_CRASHED: Final = 70
 EXIT_INTERRUPTED: Final = 130
+EXIT_PIPE_CLOSED: Final = 141
+"""What a shell says of any program whose reader, such as ``head``, has seen enough."""
 
 
 class CommandGroup(TyperGroup):
     """Turns the errors that users can cause into messages."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - click's signature
+        """Parse the command line, which already prints for ``--help`` and ``--version``."""
+        try:
+            with guard_output():
+                return super().make_context(*arguments, **options)
+        except OutputRefused as refused:
+            _end_without_output(refused)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - click's signature
         """Run a command."""
@@ -25,7 +36,10 @@ class CommandGroup(TyperGroup):
         from simulator.errors import UserError  # noqa: PLC0415 - after --help
 
         try:
-            return super().invoke(ctx)
+            with guard_output():
+                return super().invoke(ctx)
+        except OutputRefused as refused:
+            _end_without_output(refused)
         except UserError as error:
             for line in str(error).splitlines():
                 typer.echo(f"error: {line}", err=True)
@@ -36,7 +50,12 @@ class CommandGroup(TyperGroup):
         except KeyboardInterrupt:
             typer.echo("interrupted", err=True)
             raise typer.Exit(EXIT_INTERRUPTED) from None
-        except BrokenPipeError:
-            # Whoever reads us has seen enough; keep Python from complaining at exit.
-            sys.stdout = None
-            raise typer.Exit(EXIT_FAILED) from None
+
+
+def _end_without_output(refused: OutputRefused) -> NoReturn:
+    """Say why there is no output, unless its reader does not want any."""
+    drop_output()
+    if refused.is_unwanted:
+        raise typer.Exit(EXIT_PIPE_CLOSED) from None
+    typer.echo(f"error: {refused}", err=True)
+    raise typer.Exit(EXIT_UNUSABLE) from None
