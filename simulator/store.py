@@ -98,7 +98,8 @@ class RunWriter:
                 writer.set_meta({**meta, "schema": SCHEMA_VERSION, "status": RUNNING, "slot": 0})
                 opened.pop_all()
         except (OSError, sqlite3.Error) as error:
-            raise RunFolderError(f"{folder}: cannot be written: {error}") from error
+            reason = getattr(error, "strerror", None) or error
+            raise RunFolderError(f"{folder}: cannot be written: {reason}") from error
         return writer
 
     def write_slot(self, slot: int, events: Iterable[Event]) -> None:

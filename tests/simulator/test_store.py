@@ -293,7 +293,7 @@ def test_create_makes_missing_parents(tmp_path: Path) -> None:
 def test_create_below_a_file_names_the_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
 
-    with pytest.raises(RunFolderError, match=r"file/run: cannot be written"):
+    with pytest.raises(RunFolderError, match=r"file/run: cannot be written: Not a directory$"):
         RunWriter.create(tmp_path / "file" / "run", META)
 
 
