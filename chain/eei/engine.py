@@ -18,9 +18,10 @@ import mmap
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.metadata import version
+from importlib.machinery import SourceFileLoader
 from typing import Final
 
+import wasmtime
 from wasmtime import Config, Engine, Module, WasmtimeError
 from wasmtime import _ffi as ffi  # the public face lacks some settings
 
@@ -142,8 +143,17 @@ def _build_config(settings: Mapping[str, object]) -> Config:
     return config
 
 
-def get_engine_name(*, is_linked: bool = False) -> str:
-    """Return the version and settings that compiled code depends on.
+def get_engine_name() -> str:
+    """Return the version and settings that results depend on, for people.
+
+    Source:
+        Ours: part of calibrations.
+    """
+    return f"wasmtime-{_get_version()}-{_digest(sorted(SETTINGS.items()))}"
+
+
+def get_engine_key(*, is_linked: bool = False) -> str:
+    """Return what tells apart the engines that compiled code can come from.
 
     Args:
         is_linked: Whether the engine for linked code is meant.
@@ -151,9 +161,31 @@ def get_engine_name(*, is_linked: bool = False) -> str:
     Source:
         Ours: part of the keys under which compiled code is kept.
     """
-    chosen = LINKED_SETTINGS if is_linked else SETTINGS
-    settings = hashlib.sha256(repr(sorted(chosen.items())).encode()).hexdigest()
-    return f"wasmtime-{version('wasmtime')}-{settings[:16]}"
+    settings = sorted((LINKED_SETTINGS if is_linked else SETTINGS).items())
+    return f"wasmtime-{_digest([settings, _identify_package()])}"
+
+
+def _get_version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - takes as long as running a script
+
+    return version("wasmtime")
+
+
+def _identify_package() -> list[object]:
+    """Return what changes whenever another release is installed.
+
+    That is the file of the package, its age and its size, which are faster to find than its
+    version, except where packages do not come as files.
+    """
+    loader, path = wasmtime.__loader__, wasmtime.__file__
+    if not isinstance(loader, SourceFileLoader) or path is None:
+        return [_get_version()]
+    status = loader.path_stats(path)
+    return [path, status["mtime"], status["size"]]
+
+
+def _digest(facts: object) -> str:
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
 def validate_types(engine: Engine, code: bytes) -> None:

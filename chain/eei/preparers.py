@@ -14,7 +14,7 @@ from typing import Final
 from wasmtime import Engine
 
 from chain.config import ExecutionLimits, Metering
-from chain.eei.engine import build_engine, get_engine_name
+from chain.eei.engine import build_engine, get_engine_key
 from chain.eei.loading import Prepared
 
 RECORD_VERSION: Final = 1
@@ -95,4 +95,4 @@ def _build_name(limits: ExecutionLimits, *, is_linked: bool) -> str:
             limits.max_table_elements,
         ]
     digest = hashlib.sha256(repr(relevant).encode()).hexdigest()
-    return f"{get_engine_name(is_linked=is_linked)}-{digest[:16]}"
+    return f"{get_engine_key(is_linked=is_linked)}-{digest[:16]}"

@@ -1,10 +1,13 @@
 """A module is compiled once per code hash."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 import wasmtime
 
 from chain.eei import ScriptCall, ScriptResult, ScriptRuntime
-from chain.eei.engine import SETTINGS, get_engine_name
+from chain.eei.engine import SETTINGS, get_engine_key, get_engine_name
 from chain.eei.facts import pack_record, unpack_record
 from chain.wasm import Module, decode_module
 from tests.helpers.wat import KEEP, PRE_STATE, build_script
@@ -106,18 +109,48 @@ def test_store_key_names_code_engine_and_settings() -> None:
     execute(runtime, build_numbered(2))
 
     assert len(store.entries) == 2
-    name = get_engine_name(is_linked=True)
+    name = get_engine_key(is_linked=True)
     assert all(f"-{name}-" in key for key in store.entries)
-    assert name != get_engine_name()
+    assert name != get_engine_key()
+
+
+def test_engine_name_has_the_version() -> None:
     assert get_engine_name().startswith("wasmtime-50.")
 
 
-def test_engine_name_follows_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = get_engine_name()
+@pytest.mark.parametrize("get_name", [get_engine_name, get_engine_key])
+def test_engine_name_and_key_follow_the_settings(
+    get_name: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = get_name()
 
     monkeypatch.setattr("chain.eei.engine.SETTINGS", {**SETTINGS, "max_wasm_stack": 2**20})
 
-    assert get_engine_name() != before
+    assert get_name() != before
+
+
+def test_engine_key_changes_with_the_installed_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = get_engine_key()
+    other = tmp_path / "wasmtime.py"
+    other.write_text("# another release", encoding="utf-8")
+    monkeypatch.setattr(wasmtime, "__file__", str(other))
+
+    moved = get_engine_key()
+    other.write_text("# yet another release", encoding="utf-8")
+
+    assert len({before, moved, get_engine_key()}) == 3
+
+
+def test_engine_key_without_files_has_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = get_engine_key()
+    monkeypatch.setattr(wasmtime, "__loader__", None)
+
+    without = get_engine_key()
+    monkeypatch.setattr("chain.eei.engine._get_version", lambda: "50.99")
+
+    assert len({before, without, get_engine_key()}) == 3
 
 
 def test_store_entry_of_another_engine_is_compiled_again(monkeypatch: pytest.MonkeyPatch) -> None:
