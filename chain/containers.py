@@ -308,10 +308,8 @@ class ShardBlock(Container):
     proposer_index: ValidatorIndex = field(uint64)
 
 
-_BLOCK_NAMES: Final = ShardBlock.get_field_names()
-_HEADER_NAMES: Final = {
-    name: "data_root" if name == "data" else name for name in ShardBlock.get_field_names()
-}
+_DATA_POSITION: Final = ShardBlock.get_field_names().index("data")
+"""Of the block's data, and of their root in its header: all else is the same in both."""
 
 
 class SignedShardBlock(Container):
@@ -327,17 +325,9 @@ def compute_shard_block_header(block: ShardBlock) -> ShardBlockHeader:
     Source:
         PROTOCOL 2 (crosslinks commit to headers).
     """
-    return ShardBlockHeader.create(
-        shard=block.shard,
-        slot=block.slot,
-        parent_root=block.parent_root,
-        beacon_root=block.beacon_root,
-        env=block.env,
-        data_root=block.get_field_root("data"),
-        state_root=block.state_root,
-        deposit_root=block.deposit_root,
-        proposer_index=block.proposer_index,
-    )
+    values = list(block)
+    values[_DATA_POSITION] = block.get_field_root("data")
+    return ShardBlockHeader.from_tree(values, block)
 
 
 def build_shard_block(header: ShardBlockHeader, data: bytes) -> ShardBlock:
@@ -347,9 +337,9 @@ def build_shard_block(header: ShardBlockHeader, data: bytes) -> ShardBlock:
         header: A header.
         data: The data whose root it holds; nobody hashes them again.
     """
-    values = [data if name == "data" else header[_HEADER_NAMES[name]] for name in _BLOCK_NAMES]
-    leaves = [header.get_field_root(_HEADER_NAMES[name]) for name in _BLOCK_NAMES]
-    return ShardBlock.from_leaves(values, leaves)
+    values = list(header)
+    values[_DATA_POSITION] = data
+    return ShardBlock.from_tree(values, header)
 
 
 def compute_beacon_block_header(block: BeaconBlock) -> BeaconBlockHeader:

@@ -21,6 +21,7 @@ from chain.containers import (
     DepositData,
     ExecutionScript,
     ShardBlock,
+    ShardBlockHeader,
     ShardState,
     SignedShardBlock,
     TimestampedDepositData,
@@ -43,12 +44,14 @@ class ShardTransition:
 
     Attributes:
         block: The block.
+        header: Its header.
         state: The new state.
         deposits: What the script pushed, in order.
         result: What the execution did; None when the placement made the block a no-op.
     """
 
     block: ShardBlock
+    header: ShardBlockHeader
     state: ShardState
     deposits: tuple[PushedDeposit, ...]
     result: ScriptResult | None
@@ -189,7 +192,7 @@ def record_shard_block(
     draft.parent_block = header.evolve(
         state_root=ZERO_ROOT, deposit_root=compute_deposit_root(deposits)
     )
-    return ShardTransition(block, Container.finish(draft), deposits, result)
+    return ShardTransition(block, header, Container.finish(draft), deposits, result)
 
 
 def execute_script(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from chain.committees import get_shard_committee
-from chain.containers import compute_shard_block_header
 from chain.effects import Effect, MarkWritten, ScriptChecked
 from chain.errors import InvalidShardBlock
 from chain.shard import ShardTransition
@@ -42,7 +41,7 @@ class ShardObserver:
         """Record an accepted block, charge its committee, move its deposits on."""
         world, block = self._world, transition.block
         self._charge(block.shard, effects)
-        self._provider.on_shard_block(compute_shard_block_header(block), transition.deposits)
+        self._provider.on_shard_block(transition.header, transition.deposits)
         result = transition.result
         for effect in effects:
             if isinstance(effect, MarkWritten):

@@ -168,6 +168,11 @@ class Container(HashableContainer, metaclass=_ContainerMeta):  # type: ignore[ty
         return cls(pvector(values), tree, cls._meta.container_sedes)
 
     @classmethod
+    def from_tree(cls, values: Sequence[Any], other: "Container") -> Self:
+        """Make a container from its fields in order, whose roots are those of another one."""
+        return cls(pvector(values), other.hash_tree, cls._meta.container_sedes)
+
+    @classmethod
     def get_kind(cls, name: str) -> BaseSedes[Any, Any]:
         """Return the SSZ kind of a field."""
         meta = cls._meta

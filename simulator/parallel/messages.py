@@ -14,7 +14,6 @@ from chain.containers import (
     ShardBlockHeader,
     ShardState,
     build_shard_block,
-    compute_shard_block_header,
 )
 from chain.eei import CompiledStore, ScriptResult
 from chain.effects import Effect, MarkWritten
@@ -118,7 +117,7 @@ def pack_outcome(shard: ShardIndex, outcome: BlockOutcome) -> SentOutcome:
         shard,
         outcome.size_bytes,
         None if error is None else SentError(error.code, error.values),
-        b"" if transition is None else encode(compute_shard_block_header(transition.block)),
+        b"" if transition is None else encode(transition.header),
         None if result is None else _take_apart(result),
         outcome.effects,
     )
