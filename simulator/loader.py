@@ -145,8 +145,12 @@ def find_scenario(path: str | Path) -> Path:
     return shipped
 
 
-def parse_override(text: str) -> Override:
+def parse_override(text: str, option: str = "--set") -> Override:
     """Read an override from the command line.
+
+    Args:
+        text: ``dotted.key=value``, the value in YAML.
+        option: What it was given to, for messages.
 
     Raises:
         UserError: It is not ``dotted.key=value``, or the value is not YAML.
@@ -154,12 +158,12 @@ def parse_override(text: str) -> Override:
     keys_text, equals, value_text = text.partition("=")
     keys = parse_keys(keys_text)
     if not equals or not keys:
-        raise UserError(f"--set {text}: write it as dotted.key=value")
+        raise UserError(f"{option} {text}: write it as dotted.key=value")
     try:
         value = parse_scalar(value_text)
     except ScenarioError as error:
-        raise UserError(f"--set {text}: the value is not YAML") from error
-    return Override(keys, value, text, f"--set {shorten(text)}")
+        raise UserError(f"{option} {text}: the value is not YAML") from error
+    return Override(keys, value, text, f"{option} {shorten(text)}")
 
 
 def parse_keys(text: str) -> KeyPath:
@@ -189,8 +193,8 @@ def _replace(container: Any, keys: Sequence[Key], override: Override) -> Any:  #
 
 def _name(override: Override) -> str:
     """Return an override as its author wrote it."""
-    is_option = override.origin.startswith("--set ")
-    return f"--set {override.text}" if is_option else override.origin
+    option = override.origin.partition(" ")[0]
+    return f"{option} {override.text}" if option.startswith("--") else override.origin
 
 
 def _read_costs(

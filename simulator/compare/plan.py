@@ -5,6 +5,7 @@ Source:
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -12,12 +13,24 @@ from pathlib import Path
 from typing import Final
 
 from simulator.errors import UserError
-from simulator.loader import LoadedScenario, load_scenario
+from simulator.loader import (
+    LoadedScenario,
+    Override,
+    build_scenario,
+    parse_keys,
+    parse_override,
+    read_scenario,
+)
 
 MAX_RUNS: Final = 1_000
 """More runs than this are taken for a slip: values and seeds multiply fast."""
 
 SEED_KEY: Final = "seed"
+
+# A text in quotes where a value may begin, or else one character.
+_PIECE: Final = re.compile(
+    r"""(?<![^\s\[{,:]) (?: '(?:[^']|'')*' | "(?:[^"\\]|\\.)*" ) | .""", re.DOTALL | re.VERBOSE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +60,8 @@ def plan_runs(
 
     Args:
         scenario: File, or name of a shipped scenario.
-        vary: ``dotted.key=value,value,...``, one a key.
-        overrides: Further ``key=value`` overrides for all runs.
+        vary: ``dotted.key=value,value,...``, one a key; a value may be a list or a mapping.
+        overrides: Further ``key=value`` overrides for all runs, of other keys.
         seed: Replaces the file's seed.
         seeds: How many seeds to run with, from the scenario's on; or several, with commas.
 
@@ -63,14 +76,20 @@ def plan_runs(
     count = math.prod(map(len, variations.values())) * (given.count if given else 1)
     if count > MAX_RUNS:
         raise UserError(f"these are {count:,} runs, more than {MAX_RUNS:,}: vary less at a time")
+    for text in overrides:
+        _validate_unvaried(text, variations)
+    source = read_scenario(scenario)
+    fixed = [parse_override(text) for text in overrides]
     used: Sequence[int | None] = [seed]
     if given:
         first = given.first
         if first is None:
-            first = load_scenario(scenario, overrides, seed).scenario.seed
+            first = build_scenario(source, fixed).scenario.seed
         used = given.listed or range(first, first + given.count)
     return [
-        PlannedRun(settings, load_scenario(scenario, [*overrides, *_write(settings)], each))
+        PlannedRun(
+            settings, build_scenario(source, [*fixed, *_write(settings), *_write_seed(each)])
+        )
         for settings in _combine(variations)
         for each in used
     ]
@@ -89,12 +108,12 @@ def _parse_variations(vary: Sequence[str]) -> dict[str, tuple[str, ...]]:
     variations: dict[str, tuple[str, ...]] = {}
     for text in vary:
         key, equals, listed = text.partition("=")
-        values = tuple(listed.split(","))
+        values = split_values(listed)
         if not equals or not key or not all(values):
             raise UserError(f"--vary {text}: write it as dotted.key=value,value,...")
         if len(set(values)) < len(values):
             raise UserError(f"--vary {text}: gives a value twice")
-        if _spell(key) in map(_spell, variations):
+        if parse_keys(key) in map(parse_keys, variations):
             raise UserError(f"--vary {text}: {key} is varied already")
         variations[key] = values
     if not variations:
@@ -102,9 +121,31 @@ def _parse_variations(vary: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return variations
 
 
-def _spell(key: str) -> str:
-    """Return a key in the one spelling that ``events[0].slot`` and ``events.0.slot`` share."""
-    return key.replace("[", ".").replace("]", "")
+def split_values(text: str) -> tuple[str, ...]:
+    """Split values at the commas between them, not at those inside a list, a mapping or quotes."""
+    values, depth = [""], 0
+    for piece in _PIECE.findall(text):
+        if piece == "," and not depth:
+            values.append("")
+            continue
+        if piece in "[{" and (depth or not values[-1].strip()):
+            depth += 1
+        elif piece in "]}" and depth:
+            depth -= 1
+        values[-1] += piece
+    return tuple(values)
+
+
+def _validate_unvaried(text: str, variations: Mapping[str, object]) -> None:
+    """Refuse an override that every run would replace again.
+
+    Raises:
+        UserError: The key is varied, or is below one that is.
+    """
+    keys = parse_keys(text.partition("=")[0])
+    for varied in variations:
+        if keys and keys[: len(parse_keys(varied))] == parse_keys(varied):
+            raise UserError(f"--set {text}: --vary {varied}=... replaces it in every run")
 
 
 def _parse_seeds(text: str, seed: int | None) -> _Seeds:
@@ -135,5 +176,9 @@ def _combine(variations: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
     ]
 
 
-def _write(settings: Mapping[str, str]) -> list[str]:
-    return [f"{key}={value}" for key, value in settings.items()]
+def _write(settings: Mapping[str, str]) -> list[Override]:
+    return [parse_override(f"{key}={value}", "--vary") for key, value in settings.items()]
+
+
+def _write_seed(seed: int | None) -> list[Override]:
+    return [] if seed is None else [parse_override(f"{SEED_KEY}={seed}")]

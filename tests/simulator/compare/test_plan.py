@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from simulator.compare import MAX_RUNS, plan_runs
+from simulator.compare.plan import split_values
 from simulator.errors import ScenarioError, UserError
 from tests.helpers.scenarios import build_scenario, save_scenario
 
@@ -109,7 +110,67 @@ def test_plan_runs_one_impossible_value_stops_all(path: Path) -> None:
         plan_runs(path, ["slots=4,-1"])
 
 
-def test_plan_runs_beats_an_override_of_the_same_key(path: Path) -> None:
-    (planned,) = plan_runs(path, ["slots=4"], ["slots=5"])
+@pytest.mark.parametrize(
+    ("overrides", "vary"),
+    [
+        ("slots=5", "slots=4"),
+        ("events.0.slot=5", "events[0].slot=4"),
+        ("genesis.validators=8", "genesis={validators: 8},{validators: 16}"),
+    ],
+)
+def test_plan_runs_override_of_a_varied_key_is_refused(
+    overrides: str, vary: str, path: Path
+) -> None:
+    with pytest.raises(UserError, match=r"^--set .*: --vary .*=\.\.\. replaces it in every run$"):
+        plan_runs(path, [vary], [overrides])
 
-    assert planned.loaded.scenario.slots == 4
+
+def test_plan_runs_override_beside_a_varied_key_is_kept(path: Path) -> None:
+    (planned,) = plan_runs(path, ["genesis.validators=8"], ["genesis.depositors=9"])
+
+    assert planned.loaded.scenario.genesis.depositors == 9
+    assert planned.loaded.overrides == ("genesis.depositors=9", "genesis.validators=8")
+
+
+def test_plan_runs_lists_and_mappings_are_values(path: Path) -> None:
+    quorums = "validation.committee_quorum=[2,3],[3, 4]"
+    planned = plan_runs(path, [quorums, "costs={budget_ms: 5, light_clients: 1},{}"])
+
+    assert [
+        (each.loaded.config.committee_quorum, each.loaded.scenario.costs.light_clients)
+        for each in planned
+    ] == [((2, 3), 1), ((3, 4), 1), ((2, 3), 0), ((3, 4), 0)]
+    assert planned[1].settings["validation.committee_quorum"] == "[3, 4]"
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a,b", ("a", "b")),
+        ("[],[[1, 2], [3]]", ("[]", "[[1, 2], [3]]")),
+        ("{a: [1,2], b: 3},x", ("{a: [1,2], b: 3}", "x")),
+        ("'a,b','it''s, c'", ("'a,b'", "'it''s, c'")),
+        (r'"a,\"b",c', (r'"a,\"b"', "c")),
+        ("['],', \"}\"],2", ("['],', \"}\"]", "2")),
+        ("it's,a[0,b]", ("it's", "a[0", "b]")),
+        ("[1,2", ("[1,2",)),
+        ("a,,", ("a", "", "")),
+    ],
+)
+def test_split_values_keeps_what_yaml_holds_together(text: str, values: tuple[str, ...]) -> None:
+    assert split_values(text) == values
+
+
+def test_plan_runs_value_that_is_no_yaml_names_the_option(path: Path) -> None:
+    with pytest.raises(UserError, match=r"^--vary slots=\[2,3: the value is not YAML$"):
+        plan_runs(path, ["slots=[2,3"])
+
+
+def test_plan_runs_impossible_value_names_the_option(path: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"^--vary 'slots=0': slots: "):
+        plan_runs(path, ["slots=0"])
+
+
+def test_plan_runs_key_inside_no_mapping_names_the_option(path: Path) -> None:
+    with pytest.raises(UserError, match=r"^--vary slots.x=1: 'x' is not inside a mapping$"):
+        plan_runs(path, ["slots.x=1"])
