@@ -7,7 +7,7 @@ Source:
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from chain.config import BlsBackend, ChainConfig
+from chain.config import BlsBackend, ChainConfig, Libraries
 from simulator.metrics import QUEUES, ROUTES, Number
 
 _WAITING: Final[Mapping[str, str]] = {
@@ -27,6 +27,8 @@ def compute_findings(metrics: Metrics, config: ChainConfig) -> Iterator[str]:
         yield from find(metrics)
     if config.bls is BlsBackend.INSECURE:
         yield "Signatures were hashes that anybody can forge (bls: insecure)."
+    if config.execution.libraries is Libraries.WASM:
+        yield "System libraries were wasm: what they do costs fuel by instruction, not by price."
 
 
 def find_load(metrics: Metrics) -> Iterator[str]:

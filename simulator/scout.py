@@ -10,7 +10,7 @@ from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import Final
 
-from chain.config import ExecutionLimits, PrimeField, UnsavedPostState
+from chain.config import Backend, ExecutionLimits, Libraries, PrimeField, UnsavedPostState
 from chain.constants import ZERO_ROOT
 from chain.eei import (
     HOST_IMPORTS,
@@ -64,12 +64,17 @@ class ScoutOptions:
             lists none then expects none.
         prime_field: Field of the bignum library's field arithmetic.
         max_fuel: Fuel of one block. Scout sets no limit; a hostile loop must end.
+        backend: How scripts reach the host; files with libraries of their own use the host
+            backend, and native system libraries, in any case.
+        libraries: What the system libraries are made of; native with the host backend.
     """
 
     unsaved: UnsavedPostState = UnsavedPostState.ZERO
     strict: bool = False
     prime_field: PrimeField = PrimeField.BLS12_381
     max_fuel: Fuel = Fuel(20_000_000_000)
+    backend: Backend = Backend.LINKED
+    libraries: Libraries = Libraries.WASM
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,8 @@ def build_limits(options: ScoutOptions) -> ExecutionLimits:
         max_table_elements=_MAX_TABLE_ELEMENTS,
         unsaved_post_state=options.unsaved,
         prime_field=options.prime_field,
+        backend=options.backend,
+        libraries=Libraries.NATIVE if options.backend is Backend.HOST else options.libraries,
     )
 
 

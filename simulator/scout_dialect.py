@@ -13,7 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
-from chain.config import BlsBackend, ExecutionLimits, PrimeField, UnsavedPostState
+from chain.config import (
+    Backend,
+    BlsBackend,
+    ExecutionLimits,
+    Libraries,
+    PrimeField,
+    UnsavedPostState,
+)
 from chain.constants import SHARD_LIMIT, ZERO_ROOT
 from chain.types import Root, ShardIndex, Slot
 from simulator.scout_place import MAX_UINT64, ROOT_BYTES, Place
@@ -36,6 +43,7 @@ _LIMIT_READERS: Final[Mapping[str, Callable[[Place], Any]]] = {
     "deposit_min_timestamp": lambda place: place.flag(),
     "prime_field": lambda place: place.choice(PrimeField),
     "bls": lambda place: place.choice(BlsBackend),
+    "libraries": lambda place: place.choice(Libraries),
 }
 """Fields of ``ExecutionLimits`` that a file can set, with the bounds of scenario files.
 
@@ -93,7 +101,11 @@ class ScoutChain:
             for name in _GUARDS
             if name in self.limits
         }
-        return replace(base, **{**self.limits, **lowered})
+        limits = replace(base, **{**self.limits, **lowered})
+        if limits.backend is Backend.HOST:
+            # Whoever runs the file chose that, and it has no others.
+            return replace(limits, libraries=Libraries.NATIVE)
+        return limits
 
 
 def read_chain(root: Place) -> ScoutChain:
@@ -142,7 +154,8 @@ def describe_limits(limits: Mapping[str, Any], base: ExecutionLimits) -> dict[st
         limits: All of a run's, as its database has them.
         base: Those that a file runs under when it sets none.
     """
-    return {name: limits[name] for name in _LIMIT_READERS if limits[name] != getattr(base, name)}
+    known = [name for name in _LIMIT_READERS if name in limits]
+    return {name: limits[name] for name in known if limits[name] != getattr(base, name)}
 
 
 def _read_shard(place: Place, shard_count: int, key: str | None = None) -> ShardIndex:

@@ -19,3 +19,11 @@ SetOption = Annotated[
 SeedOption = Annotated[int | None, typer.Option(min=0, help="Replace the scenario's seed.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 RunArgument = Annotated[Path, typer.Argument(help="A run folder, as `run` made it.")]
+BackendOption = Annotated[
+    str | None,
+    typer.Option(help="linked: host calls stay inside; host: they go to Python.", metavar="NAME"),
+]
+LibrariesOption = Annotated[
+    str | None,
+    typer.Option(help="System libraries: native, or wasm (linked only).", metavar="KIND"),
+]

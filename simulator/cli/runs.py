@@ -9,14 +9,21 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.options import JsonOption, ScenarioArgument, SeedOption, SetOption
+from simulator.cli.options import (
+    BackendOption,
+    JsonOption,
+    LibrariesOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+)
 from simulator.command_group import EXIT_FAILED
 
 commands = typer.Typer()
 
 
 @commands.command(epilog="Example: shardlab run deposit_journey --set slots=32")
-def run(
+def run(  # noqa: PLR0913 - one parameter an option
     scenario: ScenarioArgument,
     overrides: SetOption = None,
     seed: SeedOption = None,
@@ -35,14 +42,22 @@ def run(
         int | None,
         typer.Option(min=1, help="Processes that make shard blocks; by default what pays off."),
     ] = None,
+    backend: BackendOption = None,
+    libraries: LibrariesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a scenario; print a summary and keep everything in a run folder."""
     from simulator import terminal  # noqa: PLC0415 - after --help
-    from simulator.commands.runs import run_scenario  # noqa: PLC0415 - after --help
+    from simulator.commands.runs import override_backend, run_scenario  # noqa: PLC0415 - after --help
 
     result = run_scenario(
-        scenario, overrides or (), seed, out, force=force, measure=measure, workers=workers
+        scenario,
+        [*(overrides or ()), *override_backend(backend, libraries)],
+        seed,
+        out,
+        force=force,
+        measure=measure,
+        workers=workers,
     )
     if as_json:
         terminal.print_json(terminal.describe_result(result))

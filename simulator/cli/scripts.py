@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.options import JsonOption, RunArgument
+from simulator.cli.options import BackendOption, JsonOption, LibrariesOption, RunArgument
 from simulator.command_group import EXIT_FAILED
 
 commands = typer.Typer()
@@ -25,6 +25,8 @@ def scout(
         str, typer.Option(help="Field of f1m_* and frm_*: bls12-381, bn128 or secp256k1.")
     ] = "bls12-381",
     fuel: Annotated[int | None, typer.Option(min=1, help="Fuel of one block.")] = None,
+    backend: BackendOption = None,
+    libraries: LibrariesOption = None,
     *,
     strict: Annotated[
         bool, typer.Option("--strict", help="Deposits must be exactly the listed ones, in order.")
@@ -35,7 +37,15 @@ def scout(
     from simulator import terminal  # noqa: PLC0415 - after --help
     from simulator.commands.scripts import run_scout  # noqa: PLC0415 - after --help
 
-    results = run_scout(files, unsaved=unsaved, field=field, fuel=fuel, strict=strict)
+    results = run_scout(
+        files,
+        unsaved=unsaved,
+        field=field,
+        fuel=fuel,
+        strict=strict,
+        backend=backend,
+        libraries=libraries,
+    )
     status = terminal.print_scout(results, as_json=as_json)
     if status:
         raise typer.Exit(status)
@@ -72,13 +82,14 @@ def export_scout(
 @commands.command(
     "exec", epilog="Example: shardlab exec helloworld.wasm --pre-state 00..00 --data ''"
 )
-def execute(
+def execute(  # noqa: PLR0913 - one parameter an option
     script: Annotated[Path, typer.Argument(help="A .wasm file.")],
     pre_state: Annotated[str, typer.Option(metavar="HEX", help="Pre-state root, 32 bytes.")] = "00"
     * 32,
     data: Annotated[
         str, typer.Option(metavar="HEX", help="Block data; @FILE reads the hex from a file.")
     ] = "",
+    *,
     unsaved: Annotated[
         str, typer.Option(help="Post state of a script that saves none: zero, keep or trap.")
     ] = "trap",
@@ -86,23 +97,31 @@ def execute(
         str, typer.Option(help="Field of f1m_* and frm_*: bls12-381, bn128 or secp256k1.")
     ] = "bls12-381",
     fuel: Annotated[int | None, typer.Option(min=1, help="Fuel.")] = None,
-    *,
+    backend: BackendOption = None,
+    libraries: LibrariesOption = None,
     trace: Annotated[
-        bool, typer.Option("--trace", help="Show every host call; --json always does.")
+        bool,
+        typer.Option(
+            "--trace",
+            help="Show every host call, on the host backend; --json does unless a backend or "
+            "libraries are chosen.",
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run a script once, outside any chain."""
     from simulator import terminal  # noqa: PLC0415 - after --help
-    from simulator.commands.scripts import execute_script  # noqa: PLC0415 - after --help
+    from simulator.commands.scripts import build_limits, execute_script  # noqa: PLC0415 - after --help
 
-    result = execute_script(
-        script, pre_state, data, unsaved=unsaved, field=field, fuel=fuel, trace=trace or as_json
+    is_traced = trace or (as_json and backend is None and libraries is None)
+    limits = build_limits(
+        unsaved, field, fuel, backend=backend, libraries=libraries, trace=is_traced
     )
+    result = execute_script(script, pre_state, data, limits, trace=is_traced)
     if as_json:
-        terminal.print_json(terminal.describe_execution(result))
+        terminal.print_json(terminal.describe_execution(result, limits))
     else:
-        terminal.print_execution(result)
+        terminal.print_execution(result, limits)
     if result.outcome != "returned":
         raise typer.Exit(EXIT_FAILED)
 

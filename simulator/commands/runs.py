@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from simulator.runner import RunResult
 
 
+def override_backend(backend: str | None, libraries: str | None) -> list[str]:
+    """Return the overrides that the options stand for, so that the report lists them."""
+    chosen = {"backend": backend, "libraries": libraries}
+    return [f"chain.execution.{name}={value}" for name, value in chosen.items() if value]
+
+
 def run_scenario(
     scenario: str,
     overrides: Sequence[str],

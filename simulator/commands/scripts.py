@@ -7,9 +7,17 @@ Source:
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from chain.config import DEMO, ExecutionLimits, PrimeField, Profile, UnsavedPostState
+from chain.config import (
+    DEMO,
+    Backend,
+    ExecutionLimits,
+    Libraries,
+    PrimeField,
+    Profile,
+    UnsavedPostState,
+)
 from chain.eei import ScriptCall, ScriptResult, ScriptRuntime
 from chain.errors import InvalidScript
 from chain.types import Fuel, Root
@@ -20,7 +28,14 @@ if TYPE_CHECKING:
     from simulator.scout import ScoutFileResult
 
 _ROOT_BYTES: Final = 32
+
+
 _VALIDATE_MAX_CODE_BYTES: Final = 1_048_576
+
+
+class _BackendChoice(TypedDict):
+    backend: Backend
+    libraries: Libraries
 
 
 def export_scout(
@@ -59,7 +74,14 @@ def export_scout(
 
 
 def run_scout(
-    files: Sequence[Path], *, unsaved: str, field: str, fuel: int | None, strict: bool
+    files: Sequence[Path],
+    *,
+    unsaved: str,
+    field: str,
+    fuel: int | None,
+    strict: bool,
+    backend: str | None = None,
+    libraries: str | None = None,
 ) -> Iterator["ScoutFileResult"]:
     """Run Scout files one by one.
 
@@ -72,33 +94,43 @@ def run_scout(
         unsaved=parse_choice(UnsavedPostState, unsaved, "--unsaved"),
         strict=strict,
         prime_field=parse_choice(PrimeField, field, "--field"),
+        **choose_backend(backend, libraries),
     )
     if fuel is not None:
         options = replace(options, max_fuel=Fuel(fuel))
     return run_scout_files(files, options, open_cache())
 
 
-def execute_script(
-    script: Path,
-    pre_state: str,
-    data: str,
-    *,
+def build_limits(
     unsaved: str,
     field: str,
     fuel: int | None,
+    *,
+    backend: str | None,
+    libraries: str | None,
     trace: bool,
+) -> ExecutionLimits:
+    """Return the limits that options ask for.
+
+    Raises:
+        UserError: An option is not one of the choices, or two contradict each other.
+    """
+    limits = ExecutionLimits(
+        unsaved_post_state=parse_choice(UnsavedPostState, unsaved, "--unsaved"),
+        prime_field=parse_choice(PrimeField, field, "--field"),
+        **choose_backend(backend, libraries, trace=trace),
+    )
+    return limits if fuel is None else replace(limits, max_fuel=Fuel(fuel))
+
+
+def execute_script(
+    script: Path, pre_state: str, data: str, limits: ExecutionLimits, *, trace: bool
 ) -> ScriptResult:
     """Run a script once.
 
     Raises:
         UserError: The script cannot be read, or an argument is not hex of the right size.
     """
-    limits = ExecutionLimits(
-        unsaved_post_state=parse_choice(UnsavedPostState, unsaved, "--unsaved"),
-        prime_field=parse_choice(PrimeField, field, "--field"),
-    )
-    if fuel is not None:
-        limits = replace(limits, max_fuel=Fuel(fuel))
     root = parse_hex(pre_state, "--pre-state")
     if len(root) != _ROOT_BYTES:
         raise UserError(f"--pre-state: needs 32 bytes of hex, not {len(root)}")
@@ -106,6 +138,31 @@ def execute_script(
         code=read_script(script), pre_state_root=Root(root), data=parse_hex(data, "--data")
     )
     return ScriptRuntime(limits, open_cache()).execute(call, trace=trace)
+
+
+def choose_backend(
+    backend: str | None, libraries: str | None, *, trace: bool = False
+) -> _BackendChoice:
+    """Return what scripts run on, by default the fastest that does what is asked for.
+
+    Args:
+        backend: linked or host; only the host backend sees the calls that a trace shows.
+        libraries: native or wasm; only the linked backend has wasm ones.
+        trace: Whether a trace is asked for.
+
+    Raises:
+        UserError: An option is not one of the choices, or two contradict each other.
+    """
+    default = Backend.HOST if trace else Backend.LINKED
+    chosen = default if backend is None else parse_choice(Backend, backend, "--backend")
+    if trace and chosen is Backend.LINKED:
+        raise UserError("--trace shows the calls of the host backend: not with --backend linked")
+    usual = Libraries.WASM if chosen is Backend.LINKED else Libraries.NATIVE
+    kind = usual if libraries is None else parse_choice(Libraries, libraries, "--libraries")
+    if chosen is Backend.HOST and kind is Libraries.WASM:
+        reason = "--trace" if backend is None else "--backend host"
+        raise UserError(f"--libraries wasm: not with {reason}: they are linked into scripts")
+    return {"backend": chosen, "libraries": kind}
 
 
 def validate_file(script: Path, profile: str) -> dict[str, Any]:

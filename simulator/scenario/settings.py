@@ -4,12 +4,14 @@ Source:
     Ours; the keys of ``chain`` are those of ``chain.config``.
 """
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from chain.config import (
+    Backend,
     BlsBackend,
+    Libraries,
     Metering,
     PrimeField,
     Profile,
@@ -88,6 +90,16 @@ class ExecutionSettings(Model):
     """Whether deposits carry Proposal 2's min_timestamp."""
     prime_field: Annotated[PrimeField, Field(strict=False)] | None = None
     """Field of the bignum library's field arithmetic."""
+    backend: Annotated[Backend, Field(strict=False)] | None = None
+    """How scripts reach the host: linked (fast) or host (all calls go to Python)."""
+    libraries: Annotated[Libraries, Field(strict=False)] | None = None
+    """System libraries: native, or wasm, which needs the linked backend."""
+
+    @model_validator(mode="after")
+    def _libraries_can_be_linked(self) -> Self:
+        if self.backend is Backend.HOST and self.libraries is Libraries.WASM:
+            raise ValueError("libraries wasm are linked into scripts: not with backend host")
+        return self
 
 
 class ChainSettings(Model):

@@ -14,14 +14,17 @@ from rich.text import Text
 from simulator.terminal.formats import open_stdout, print_json, start_table
 
 if TYPE_CHECKING:
+    from chain.config import ExecutionLimits
     from chain.eei import HostCall, ScriptResult
     from simulator.scout import ScoutFileResult
     from simulator.shipped import ShippedScenario
 
 
-def describe_execution(result: "ScriptResult") -> dict[str, Any]:
+def describe_execution(result: "ScriptResult", limits: "ExecutionLimits") -> dict[str, Any]:
     """Return the machine-readable form of one execution."""
     return {
+        "backend": limits.backend,
+        "libraries": limits.libraries,
         "outcome": result.outcome,
         "detail": result.detail,
         "post_state": result.post_state_root.hex(),
@@ -56,7 +59,7 @@ def format_call(call: "HostCall") -> str:
     return f"{text}  FAULT {call.fault}" if call.fault else text
 
 
-def print_execution(result: "ScriptResult") -> None:
+def print_execution(result: "ScriptResult", limits: "ExecutionLimits") -> None:
     """Print one execution, host calls first."""
     console = open_stdout()
     for call in result.calls:
@@ -69,6 +72,7 @@ def print_execution(result: "ScriptResult") -> None:
     console.print(Text(f"post state: {result.post_state_root.hex()}"), soft_wrap=True)
     console.print(f"fuel:       {result.fuel_used:,}")
     console.print(f"ticks:      {result.ticks_used:,}")
+    console.print(f"backend:    {limits.backend}, {limits.libraries} libraries")
     for deposit in result.deposits:
         console.print(Text(f"deposit:    {deposit.hex()}"), soft_wrap=True)
 
