@@ -105,6 +105,7 @@ def test_export_has_only_scouts_keys_and_ours(journey: Path) -> None:
         "max_table_elements": "65536",
         "unsaved_post_state": "trap",
         "bls": "insecure",
+        "libraries": "native",
     }
     for block in document["shard_blocks"]:
         assert block.keys() == {"env", "data", "slot", "beacon_root"}
