@@ -160,14 +160,22 @@ def process_beacon_block(
     Source:
         PROTOCOL 3.2-3.4.
     """
-    draft = state.draft()
     # Its own state root is not known yet; the next slot fills it in.
-    draft.latest_block_header = compute_beacon_block_header(block).evolve(state_root=ZERO_ROOT)
+    header = compute_beacon_block_header(block).evolve(state_root=ZERO_ROOT)
+    known = context.last_beacon_block.find(state, header.hash_tree_root, effects)
+    if known is not None:
+        return known
+    draft, own = state.draft(), list[Effect]()
+    draft.latest_block_header = header
     try:
-        process_operations(draft, block.body, context, effects)
+        process_operations(draft, block.body, context, own)
     except InvalidOperation as error:
         raise InvalidBeaconBlock(error.code, **error.values) from error
-    return Container.finish(draft)
+    finally:
+        effects += own
+    after = Container.finish(draft)
+    context.last_beacon_block.remember(state, header.hash_tree_root, after, own)
+    return after
 
 
 def process_operations(

@@ -13,7 +13,7 @@ from pyrsistent import pvector
 from ssz.hashable_list import HashableList
 from ssz.hashable_structure import BaseHashableStructure
 from ssz.hashable_vector import HashableVector
-from ssz.sedes import ByteVector, List, UInt, Vector
+from ssz.sedes import Bitlist, ByteVector, List, UInt, Vector
 from ssz.sedes.base import BaseSedes
 
 from chain.constants import ZERO_ROOT
@@ -229,6 +229,8 @@ def build_root_function(kind: BaseSedes[Any, Any]) -> RootFunction:
         return kind.serialize
     if isinstance(kind, ByteVector):
         return partial(_compute_plain_root, kind.serialize)
+    if isinstance(kind, Bitlist):
+        return partial(_compute_bits_root, kind)
     return kind.get_hash_tree_root
 
 
@@ -249,6 +251,14 @@ def _build_element_function(kind: BaseSedes[Any, Any]) -> RootFunction:
 
 def _find_leaf(compute: RootFunction, value: Any) -> Leaf:  # noqa: ANN401 - of any kind
     return value if isinstance(value, BaseHashableStructure) else compute(value)
+
+
+def _compute_bits_root(kind: Bitlist, bits: Sequence[bool]) -> bytes:
+    # The bit behind the last one marks the end where there are no chunks that know their length.
+    data = bytearray(kind.serialize(bits))
+    data[-1] ^= 1 << len(bits) % 8
+    chunks = split_chunks(bytes(data)[: (len(bits) + 7) // 8])
+    return mix_in_length(merkleize_chunks(chunks, kind.chunk_count), len(bits))
 
 
 def _compute_number_root(kind: UInt, value: int) -> bytes:
