@@ -84,7 +84,7 @@ def read_scenario(path: str | Path) -> YamlSource:
         ScenarioError: It cannot be read.
     """
     found = find_scenario(path)
-    source = read_yaml(found)
+    source = read_yaml(found, may_repeat=True)
     if not isinstance(source.value, dict):
         raise ScenarioError([f"{found}: a scenario is a mapping of keys, this file is not"])
     return source

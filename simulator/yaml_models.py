@@ -5,6 +5,8 @@ Source:
 """
 
 import difflib
+import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -15,14 +17,24 @@ from simulator.yaml_source import Key, KeyPath, YamlSource
 M = TypeVar("M", bound=BaseModel)
 
 _INPUT_SHOWN: Final = 60
-_SHAPES: Final = {
-    "tuple_type": "must be a list",
+_TYPES: Final = {
+    "bool_type": "must be true or false",
     "dict_type": "must be a mapping of keys",
     "model_type": "must be a mapping of keys",
+    "string_type": "must be text",
+    "tuple_type": "must be a list",
 }
-"""What pydantic says about shapes, in the words of YAML."""
+"""What pydantic says about types, in the words of YAML."""
 
-_TOO_SHORT: Final = "too_short"
+_COUNTS: Final = {
+    "too_short": "needs at least {min_length} of them",
+    "too_long": "needs at most {max_length} of them, not {actual_length}",
+}
+
+# What YAML 1.2 and everybody else takes for a number, and YAML 1.1 for text.
+_EXPONENTIAL: Final = re.compile(
+    r"([-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?))[eE]([-+]?)([0-9]+)", re.ASCII
+)
 
 
 def validate_model(source: YamlSource, model: type[M]) -> tuple[M | None, list[str]]:
@@ -35,7 +47,7 @@ def validate_model(source: YamlSource, model: type[M]) -> tuple[M | None, list[s
         source: The file; its value is a mapping.
         model: What it should make.
     """
-    value, problems = source.value, list[str]()
+    value, problems = source.value, list(source.repeated)
     while True:
         try:
             return model.model_validate(value), problems
@@ -53,8 +65,14 @@ def validate_model(source: YamlSource, model: type[M]) -> tuple[M | None, list[s
 
 
 def shorten(value: object) -> str:
-    """Return a value as it is shown in a message."""
-    text = repr(value)
+    """Return a value as it is shown in a message: as YAML has it, where that is not as Python."""
+    match value:
+        case None | True | False:
+            text = {None: "null", True: "true", False: "false"}[value]
+        case float() if not math.isfinite(value):
+            text = ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+        case _:
+            text = repr(value)
     return text if len(text) <= _INPUT_SHOWN else text[: _INPUT_SHOWN - 3] + "..."
 
 
@@ -77,13 +95,27 @@ def _describe(source: YamlSource, problem: Mapping[str, Any], model: type[BaseMo
         return f"{where}: unknown key{_suggest(keys, model)}"
     if problem["type"] == "missing":
         return f"{where}: missing"
-    if problem["type"] == _TOO_SHORT:
-        return f"{where}: needs at least {problem['ctx']['min_length']} of them"
-    message = _SHAPES.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+    if problem["type"] in _COUNTS:
+        return f"{where}: {_COUNTS[problem['type']].format(**problem['ctx'])}"
     given = problem["input"]
+    if isinstance(given, float) and math.isnan(given):
+        # Pydantic says that it is not below the upper bound.
+        return f"{where}: must be a number, not {shorten(given)}"
+    message = _TYPES.get(problem["type"], problem["msg"].removeprefix("Value error, "))
     if isinstance(given, dict | tuple):
         return f"{where}: {message}"
-    return f"{where}: {message}, not {shorten(given)}"
+    return f"{where}: {message}, not {shorten(given)}{_suggest_number(problem)}"
+
+
+def _suggest_number(problem: Mapping[str, Any]) -> str:
+    """Say how to write a number that YAML takes for text, if that is what is wrong."""
+    given = problem["input"]
+    found = _EXPONENTIAL.fullmatch(given) if isinstance(given, str) else None
+    if found is None or problem["type"] != "float_type":
+        return ""
+    mantissa, sign, exponent = found.groups()
+    point = "" if "." in mantissa else ".0"
+    return f", which YAML takes for text; write {mantissa}{point}e{sign or '+'}{exponent}"
 
 
 def _find_keys(value: Any, problem: Mapping[str, Any]) -> KeyPath:  # noqa: ANN401 - YAML values

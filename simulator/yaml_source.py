@@ -37,12 +37,14 @@ class YamlSource:
         value: Mappings as dict, sequences as tuple, scalars as Python values or as text.
         lines: 1-based line of every key path.
         replaced: Where values that are not from the file are from, by key path.
+        repeated: One line for each key that is given again, ``file:line: key: given twice``.
     """
 
     path: Path
     value: Any
     lines: dict[KeyPath, int] = field(default_factory=dict)
     replaced: dict[KeyPath, str] = field(default_factory=dict)
+    repeated: list[str] = field(default_factory=list)
 
     def describe(self, keys: Sequence[Key]) -> str:
         """Return ``file:line: dotted.key`` for a key path, or for its nearest known parent."""
@@ -63,13 +65,21 @@ def format_keys(keys: Sequence[Key]) -> str:
     return text
 
 
-def read_yaml(path: Path, *, as_text: bool = False, max_bytes: int = MAX_FILE_BYTES) -> YamlSource:
+def read_yaml(
+    path: Path,
+    *,
+    as_text: bool = False,
+    may_repeat: bool = False,
+    max_bytes: int = MAX_FILE_BYTES,
+) -> YamlSource:
     """Read a YAML file.
 
     Args:
         path: The file.
         as_text: Whether scalars stay the text that was written, so that no hex turns into a
             number; an absent value is None all the same.
+        may_repeat: Whether keys that are given twice are only noted, so that they can be told
+            together with what else is wrong; the first value counts.
         max_bytes: Size of the largest file that is read.
 
     Raises:
@@ -84,11 +94,13 @@ def read_yaml(path: Path, *, as_text: bool = False, max_bytes: int = MAX_FILE_BY
         raise ScenarioError([f"{path}: cannot be read: {reason}"]) from error
     if len(data) > max_bytes:
         raise ScenarioError([f"{path}: larger than {max_bytes} bytes"])
-    return parse_yaml(data, path, as_text=as_text)
+    return parse_yaml(data, path, as_text=as_text, may_repeat=may_repeat)
 
 
-def parse_yaml(data: bytes, path: Path, *, as_text: bool = False) -> YamlSource:
-    """Parse YAML text; ``path`` is only for messages, ``as_text`` as in ``read_yaml``."""
+def parse_yaml(
+    data: bytes, path: Path, *, as_text: bool = False, may_repeat: bool = False
+) -> YamlSource:
+    """Parse YAML text; ``path`` is only for messages, the rest is as in ``read_yaml``."""
     try:
         text = data.decode()
         _refuse_deep_nesting(text, path)
@@ -100,6 +112,8 @@ def parse_yaml(data: bytes, path: Path, *, as_text: bool = False) -> YamlSource:
     source = YamlSource(path, None)
     if root is not None:
         source.value = _Converter(source, as_text=as_text).convert(root, ())
+    if source.repeated and not may_repeat:
+        raise ScenarioError(source.repeated)
     return source
 
 
@@ -161,11 +175,12 @@ class _Converter:
             name = key_node.value
             if not isinstance(name, str):
                 raise ScenarioError([f"{self._source.path}:{line}: a key must be plain text"])
+            child = (*keys, name)
             if name in values:
-                dotted = format_keys((*keys, name))
-                raise ScenarioError([f"{self._source.path}:{line}: {dotted}: given twice"])
-            self._source.lines[(*keys, name)] = line
-            values[name] = self.convert(value_node, (*keys, name))
+                dotted = format_keys(child)
+                self._source.repeated.append(f"{self._source.path}:{line}: {dotted}: given twice")
+            self._source.lines.setdefault(child, line)
+            values.setdefault(name, self.convert(value_node, child))
         return values
 
     def _convert_scalar(self, node: yaml.Node, keys: KeyPath) -> Any:  # noqa: ANN401 - any scalar

@@ -87,6 +87,28 @@ def test_parse_yaml_bad_text_names_file_and_line(data: bytes, problem: str) -> N
     assert refuse(data).startswith(problem)
 
 
+def test_parse_yaml_keys_given_again_are_all_told() -> None:
+    data = b"a: 1\nb: {c: 1, c: {d: 2, d: 3}}\na: 3\na: 4\n"
+
+    with pytest.raises(ScenarioError) as caught:
+        parse_yaml(data, PATH)
+
+    assert caught.value.problems == (
+        "a.yaml:2: b.c: given twice",
+        "a.yaml:2: b.c.d: given twice",
+        "a.yaml:3: a: given twice",
+        "a.yaml:4: a: given twice",
+    )
+
+
+def test_parse_yaml_keys_given_again_can_be_noted_only_and_the_first_counts() -> None:
+    source = parse_yaml(b"a: 1\nb: 2\na: 3\n", PATH, may_repeat=True)
+
+    assert source.value == {"a": 1, "b": 2}
+    assert source.repeated == ["a.yaml:3: a: given twice"]
+    assert source.describe(("a",)) == "a.yaml:1: a"
+
+
 def test_parse_yaml_two_documents_are_refused() -> None:
     assert "document" in refuse(b"a: 1\n---\nb: 2\n")
 
