@@ -133,9 +133,8 @@ def _read_scenarios(file: YamlSource, settings: SweepSettings) -> Iterator[YamlS
     for position, text in enumerate(settings.list_scenarios()):
         where = ("scenario",) if settings.scenarios is None else ("scenarios", position)
         beside = file.path.parent / text
-        is_name = Path(text).parent == Path() and not Path(text).suffix
-        found = find_shipped(text) if is_name and not beside.is_file() else beside
-        if found is None or not found.is_file():
+        found = beside if beside.is_file() else find_shipped(text)
+        if found is None:
             raise ScenarioError(
                 [f"{file.describe(where)}: {text}: no such file beside it, and no such scenario"]
             )

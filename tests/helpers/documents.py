@@ -19,7 +19,7 @@ from typing import Final
 from tests.helpers.markdown import Block, find_blocks, replace_block
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
-DOCUMENTS: Final = (Path("README.md"), Path("docs/transfers.md"))
+DOCUMENTS: Final = (Path("README.md"), Path("docs/transfers.md"), Path("docs/sweeps.md"))
 """Those with examples, relative to the project."""
 
 MADE_PREFIX: Final = ".venv/bin/"

@@ -56,9 +56,12 @@ def test_plan_number_of_seeds_counts_from_the_scenario_s_own(tmp_path: Path) -> 
 
 
 def test_plan_shipped_scenario_is_found_by_name(tmp_path: Path) -> None:
-    plan = plan_sweep(save_sweep(build_sweep(scenario="helloworld", grid=None), tmp_path))
+    names = ["helloworld", "validation/big_scripts"]
+    sweep = build_sweep(scenario=None, scenarios=names, grid=None)
 
-    assert [point.scenario for point in plan.points] == ["helloworld"]
+    plan = plan_sweep(save_sweep(sweep, tmp_path))
+
+    assert [point.scenario for point in plan.points] == ["helloworld", "big_scripts"]
 
 
 def test_plan_set_applies_to_all_points_and_can_be_varied_inside(tmp_path: Path) -> None:
