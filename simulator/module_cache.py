@@ -11,15 +11,12 @@ Source:
 
 import hmac
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
-
-from platformdirs import user_cache_path
 
 CACHE_VARIABLE: Final = "SHARDLAB_CACHE"
 """Environment variable that names another folder."""
@@ -42,7 +39,11 @@ def default_cache_folder() -> Path:
         Ours.
     """
     named = os.environ.get(CACHE_VARIABLE)
-    return Path(named) if named else user_cache_path("shardlab") / "modules"
+    if named:
+        return Path(named)
+    from platformdirs import user_cache_path  # noqa: PLC0415 - only where nobody names a folder
+
+    return user_cache_path("shardlab") / "modules"
 
 
 class DiskModuleCache:
@@ -148,7 +149,7 @@ def _read_private(folder: int, name: str, max_bytes: int) -> bytes | None:
 
 def _write_private(folder: int, name: str, data: bytes) -> None:
     """Write a file as a whole: readers see the old one or the new one."""
-    temporary = f"{name}.{secrets.token_hex(8)}"
+    temporary = f"{name}.{os.urandom(8).hex()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     try:
         with os.fdopen(os.open(temporary, flags, 0o600, dir_fd=folder), "wb") as file:
@@ -169,7 +170,7 @@ def _get_secret(folder: int) -> bytes:
         secret = _read_private(folder, _KEY_NAME, _KEY_BYTES)
         if secret is not None and len(secret) == _KEY_BYTES:
             return secret
-    secret = secrets.token_bytes(_KEY_BYTES)
+    secret = os.urandom(_KEY_BYTES)
     _write_private(folder, _KEY_NAME, secret)
     return secret
 

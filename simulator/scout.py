@@ -12,46 +12,15 @@ from typing import Final
 
 from chain.config import Backend, ExecutionLimits, Libraries, PrimeField, UnsavedPostState
 from chain.constants import ZERO_ROOT
-from chain.eei import (
-    HOST_IMPORTS,
-    RETURNED,
-    CompiledStore,
-    ScriptCall,
-    ScriptResult,
-    ScriptRuntime,
-)
-from chain.eei.model import compute_outcome
-from chain.errors import InvalidScript
+from chain.eei import RETURNED, CompiledStore, ScriptCall, ScriptResult, ScriptRuntime
 from chain.types import Fuel, Root, ShardIndex
-from chain.wasm import SCOUT_RULES, decode_module, validate_rules
 from simulator.errors import ScoutFileError
-from simulator.scout_file import (
-    DepositReceipt,
-    ScoutBlock,
-    ScoutFile,
-    decode_deposit,
-    load_scout_file,
-)
+from simulator.scout_file import DepositReceipt, ScoutFile, decode_deposit, load_scout_file
 from simulator.scout_place import make_printable
 
 _MAX_MEMORY_PAGES: Final = 16_384
 _MAX_TABLE_ELEMENTS: Final = 1_000_000
 _MAX_DIFFERENCES: Final = 100
-
-_MODULE_OUTCOMES: Final = frozenset(
-    map(
-        compute_outcome,
-        (
-            "invalid_module",
-            "link_error",
-            "missing_export",
-            "export_kind",
-            "main_signature",
-            "host_call_in_start",
-        ),
-    )
-)
-"""Outcomes that come from what a module is, so that a script rule can explain them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,43 +178,9 @@ def _run_blocks(file: ScoutFile, runtime: ScriptRuntime) -> _FileRun:
 def _describe_failure(
     file: ScoutFile, position: int, result: ScriptResult, runtime: ScriptRuntime
 ) -> str:
-    block = file.blocks[position]
-    reason = result.detail
-    if result.outcome in _MODULE_OUTCOMES:
-        reason = _find_broken_rule(file, block, runtime) or reason
-    script = file.scripts[block.env].file
-    line = f"shard_blocks[{position}] (env {block.env}, {script}): {result.outcome}: {reason}"
-    unrun = len(file.blocks) - position - 1
-    return f"{line} ({unrun} more not run)" if unrun else line
+    from simulator.scout_failure import describe_failure  # noqa: PLC0415 - it has to decode wasm
 
-
-def _find_broken_rule(file: ScoutFile, block: ScoutBlock, runtime: ScriptRuntime) -> str:
-    """Name the first script rule that a module breaks, if it breaks one.
-
-    The runtime alone decides what passes. Rules forbid what might happen, such as a start
-    function with a way to the host that it never takes, and scripts by other people must
-    not fail for that.
-
-    Source:
-        PROTOCOL 6 (profile ``scout``).
-    """
-    code = file.scripts[block.env].code
-    subject = ""
-    try:
-        for library in file.libraries:
-            subject = f"library {library.name}: "
-            decode_module(library.code)
-            runtime.validate_types(library.code)
-        subject = ""
-        if file.libraries:
-            # What they offer is not in the table of host functions.
-            decode_module(code)
-        else:
-            validate_rules(code, SCOUT_RULES, HOST_IMPORTS)
-        runtime.validate_types(code)
-    except InvalidScript as error:
-        return f"{subject}{error.detail} (rule {error.code}, byte {error.offset})"
-    return ""
+    return describe_failure(file, position, result, runtime)
 
 
 def _compare(file: ScoutFile, run: _FileRun, options: ScoutOptions) -> list[str]:

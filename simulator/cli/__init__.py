@@ -1,57 +1,36 @@
 """The command line: parses, calls one function a command, prints what it returns.
 
-Results go to stdout, diagnostics and progress to stderr. Exit status 0: ran, and expectations
-were met. 1: an expectation failed, a script is invalid, files differ. 2: unusable arguments or
-input.
-
-Everything heavy is imported inside the commands, so that ``--help`` answers at once.
-
 Source:
     Ours.
 """
 
+import sys
 from collections.abc import Iterable
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from chain.lazy import import_lazily
+from simulator.cli.quick import parse_quick_scout, run_quick_scout
 
-from simulator.cli import deposits, runs, scripts, starting
-from simulator.command_group import CommandGroup
-
-app = typer.Typer(
-    cls=CommandGroup,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="A mini shard-chain simulator for Ethereum 2.0 Phase 2 research.",
-)
-for _family in (runs, deposits, scripts, starting):
-    app.add_typer(_family.commands)
-
-
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback form
-    if wanted:
-        from importlib.metadata import version  # noqa: PLC0415 - only where it is used
-
-        typer.echo(f"shardlab {version('shardlab')}")
-        raise typer.Exit
-
-
-@app.callback()
-def _main(
-    *,
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
-    ] = False,
-) -> None:
-    del version
+if TYPE_CHECKING:
+    from simulator.cli.application import app
+else:
+    __getattr__ = import_lazily(__name__, {"application": "app"})
 
 
 def main(arguments: Iterable[str] | None = None) -> None:
-    """Run the command line."""
-    app(args=None if arguments is None else list(arguments), prog_name="shardlab")
+    """Run the command line.
+
+    Args:
+        arguments: Behind the program's name; by default those of this process.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    quick = parse_quick_scout(given)
+    if quick is not None:
+        run_quick_scout(quick)
+        return
+    from simulator.cli.application import app  # noqa: PLC0415 - see ``simulator.cli.quick``
+
+    app(args=None if arguments is None else given, prog_name="shardlab")
 
 
 __all__ = ["app", "main"]

@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from simulator.terminal.formats import (
         format_gwei,
         format_number,
-        print_json,
         shorten_address,
         shorten_root,
     )
+    from simulator.terminal.json_output import print_json
     from simulator.terminal.routes import describe_routes, print_routes
     from simulator.terminal.runs import describe_result, print_result
+    from simulator.terminal.scout import print_scout
     from simulator.terminal.scripts import (
         describe_execution,
         format_call,
         print_execution,
         print_judgement,
         print_scenarios,
-        print_scout,
     )
     from simulator.terminal.sweeps import describe_plan, describe_sweep, print_plan, print_sweep
 else:
@@ -37,13 +37,14 @@ else:
             "compare": "describe_comparison print_comparison",
             "costs": "print_calibration",
             "deposits": "describe_deposits print_deposit print_deposits",
-            "formats": "format_gwei format_number print_json shorten_address shorten_root",
+            "formats": "format_gwei format_number shorten_address shorten_root",
+            "json_output": "print_json",
             "routes": "describe_routes print_routes",
             "runs": "describe_result print_result",
             "scripts": (
-                "describe_execution format_call print_execution print_judgement "
-                "print_scenarios print_scout"
+                "describe_execution format_call print_execution print_judgement print_scenarios"
             ),
+            "scout": "print_scout",
             "sweeps": "describe_plan describe_sweep print_plan print_sweep",
         },
     )

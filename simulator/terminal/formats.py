@@ -1,13 +1,11 @@
-"""What all printing shares: the console, JSON, and small formats.
+"""What all printing shares: the console, and small formats.
 
 Source:
     Ours.
 """
 
-import json
 import sys
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -21,11 +19,6 @@ _ADDRESS_SHOWN: Final = 10
 def open_stdout() -> Console:
     """Return a console on today's stdout, plain when it is not a terminal."""
     return Console(file=sys.stdout, highlight=False, soft_wrap=False)
-
-
-def print_json(document: Mapping[str, Any]) -> None:
-    """Write one JSON document."""
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
 def format_gwei(gwei: int) -> str:

@@ -1,22 +1,20 @@
-"""Printing what scripts did, alone or in Scout files, and the lists of what there is.
+"""Printing what scripts did, and the list of what there is.
 
 Source:
     Ours. The JSON keys stay stable: programs read them.
 """
 
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from simulator.terminal.formats import open_stdout, print_json, start_table
+from simulator.terminal.formats import open_stdout, start_table
 
 if TYPE_CHECKING:
     from chain.config import ExecutionLimits
     from chain.eei import HostCall, ScriptResult
-    from simulator.scout import ScoutFileResult
     from simulator.shipped import ShippedScenario
 
 
@@ -85,39 +83,6 @@ def print_judgement(path: Path, profile: str, judgement: Mapping[str, Any]) -> N
         return
     where = f"byte {judgement['offset']} (0x{judgement['offset']:x})"
     console.print(Text(f"{path}: breaks {judgement['rule']} at {where}: {judgement['message']}"))
-
-
-def print_scout(results: Iterable["ScoutFileResult"], *, as_json: bool) -> int:
-    """Print each file's result as it comes.
-
-    Returns:
-        The exit status: 0 all passed, 1 some differ, 2 some could not be run.
-    """
-    console = open_stdout()
-    files = []
-    status = 0
-    for result in results:
-        status = max(status, 2 if result.error else 0 if result.passed else 1)
-        for warning in result.warnings:
-            sys.stderr.write(f"warning: {warning}\n")
-        if result.error:
-            sys.stderr.write(f"error: {result.error}\n")
-        files.append(
-            {
-                "path": result.path,
-                "passed": result.passed,
-                "differences": list(result.differences),
-                "error": result.error or None,
-            }
-        )
-        if not as_json:
-            word = "pass" if result.passed else "ERROR" if result.error else "FAIL"
-            console.print(Text(f"{word:5} {result.path}"), soft_wrap=True)
-            for difference in result.differences:
-                console.print(Text(f"      {difference}"), soft_wrap=True)
-    if as_json:
-        print_json({"files": files})
-    return status
 
 
 def print_scenarios(shipped: Sequence["ShippedScenario"]) -> None:
