@@ -56,6 +56,12 @@ def _check_validation(scenario: Scenario, config: ChainConfig) -> Problems:
             ("validation", "committee_quorum"),
             "a quorum is more than a half of the seats, and at most all of them",
         )
+    validators = scenario.genesis.validators
+    for key in ("committee_size", "challengers"):
+        wanted = getattr(scenario.validation, key)
+        if wanted is not None and wanted > validators:
+            message = f"{wanted} of {validators} validators: there are not so many"
+            yield ("validation", key), message
     known_features = sorted(feature.value for feature in DECODABLE_FEATURES)
     for position, name in enumerate(scenario.validation.features):
         if name not in known_features:

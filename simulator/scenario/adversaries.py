@@ -10,7 +10,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from chain.constants import CODE_BYTES_LIMIT
-from simulator.scenario.base import Name, PositiveCount, Shard
+from simulator.scenario.base import Name, PositiveCount, ShardList
 from simulator.scenario.workload import Period
 
 MIN_ATTACK_BYTES: Final = 512
@@ -75,7 +75,7 @@ class Adversary(Period):
     profile allows and the size holds."""
     calls: Annotated[int, Field(ge=0, le=1024)] = 1
     """How often every script is called on every shard, from the slot in which it is sent."""
-    shards: tuple[Shard, ...] = ()
+    shards: ShardList = ()
     """Shards on which scripts are called, all by default."""
     eth: Annotated[float, Field(gt=0, le=10**9)] | None = None
     """ETH that may go into fees: needed by kind budget, by default enough for all scripts."""

@@ -4,11 +4,22 @@ Source:
     Ours.
 """
 
-from typing import Annotated, Literal, Self
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from chain.constants import SHARD_LIMIT
+
+S = TypeVar("S", bound=Sequence[int])
+
+
+def _validate_once(shards: S) -> S:
+    for position, shard in enumerate(shards):
+        if shard in shards[:position]:
+            raise ValueError(f"names shard {shard} twice")
+    return shards
+
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
 HexBytes = Annotated[str, Field(pattern=r"^([0-9a-fA-F]{2})*$")]
@@ -19,6 +30,12 @@ GweiAmount = Annotated[int, Field(ge=1, le=10**18)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0, le=100_000)]
 Shard = Annotated[int, Field(ge=0, lt=SHARD_LIMIT)]
+ShardList = Annotated[
+    tuple[Shard, ...],
+    Field(min_length=1, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_validate_once),
+]
+"""Some shards: whoever means all of them leaves the key out."""
 Bound = Annotated[float, Field(allow_inf_nan=False)]
 PresetName = Literal["2019", "2020", "demo"]
 

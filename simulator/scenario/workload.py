@@ -18,6 +18,7 @@ from simulator.scenario.base import (
     PositiveCount,
     Rate,
     Shard,
+    ShardList,
     Share,
     Span,
 )
@@ -65,9 +66,9 @@ class DepositWorkload(Period):
 
     script: Name
     """A script that speaks deposit_relay's block data."""
-    from_shards: tuple[Shard, ...] = Field(default=(), alias="from")
+    from_shards: ShardList = Field(default=(), alias="from")
     """Shards that send, drawn evenly."""
-    to_shards: tuple[Shard, ...] = Field(default=(), alias="to")
+    to_shards: ShardList = Field(default=(), alias="to")
     """Shards that receive, drawn evenly."""
     topology: Topology | None = None
     """A graph of shards instead of ``from`` and ``to``."""
@@ -90,7 +91,7 @@ class CallWorkload(Period):
 
     script: Name
     """Registered script."""
-    shards: tuple[Shard, ...] = ()
+    shards: ShardList = ()
     """Shards on which it is called, all by default; ``per_slot`` is per shard."""
     first_shards: Annotated[int, Field(ge=1, le=SHARD_LIMIT)] | None = None
     """Instead of a list: on so many shards, from shard 0 on."""
@@ -109,7 +110,7 @@ class StorageWorkload(Period):
 
     script: Name
     """A script that speaks key_value's block data."""
-    shards: tuple[Shard, ...] = ()
+    shards: ShardList = ()
     """Shards on which it is written to, all by default; ``per_slot`` is per shard."""
     keys: PositiveCount = 64
     """How many different keys are written, drawn evenly."""

@@ -251,9 +251,11 @@ def _get_pattern(annotated: Any) -> str:  # noqa: ANN401 - an Annotated alias ha
 
 
 def _render_range(field: Schema) -> str:
-    if "minimum" not in field:
+    if not {"minimum", "exclusiveMinimum"} & field.keys():
         return ""
     high = field["maximum"] if "maximum" in field else field["exclusiveMaximum"] - 1
+    if "exclusiveMinimum" in field:
+        return f", more than {field['exclusiveMinimum']:,}, up to {high:,}"
     return f", {field['minimum']:,} to {high:,}"
 
 

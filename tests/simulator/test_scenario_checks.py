@@ -181,3 +181,47 @@ def test_load_scenario_shards_and_first_shards_exclude_each_other(tmp_path: Path
     problems = get_problems(scenario, tmp_path)
 
     assert problems == ["workload[0].calls: shards and first_shards exclude each other"]
+
+
+@pytest.mark.parametrize(
+    ("shards", "problem"),
+    [
+        ([], "needs at least 1 of them"),
+        ([0, 0], "names shard 0 twice"),
+        ([2, 1, 3, 1, 2], "names shard 1 twice"),
+    ],
+)
+def test_load_scenario_shard_list_that_is_empty_or_repeats_is_refused(
+    shards: list[int], problem: str, tmp_path: Path
+) -> None:
+    scenario = build_scenario(
+        20,
+        events=[register("relay", RELAY)],
+        workload=[
+            {"calls": {"script": "relay", "shards": shards}},
+            {"storage": {"script": "relay", "shards": shards}},
+            {"deposits": {"script": "relay", "from": shards, "to": [3], "gwei": [1, 1]}},
+            {"deposits": {"script": "relay", "from": [3], "to": shards, "gwei": [1, 1]}},
+        ],
+        adversaries=[{"kind": "malformed", "shards": shards}],
+    )
+
+    assert get_problems(scenario, tmp_path) == [
+        f"workload[0].calls.shards: {problem}",
+        f"workload[1].storage.shards: {problem}",
+        f"workload[2].deposits.from: {problem}",
+        f"workload[3].deposits.to: {problem}",
+        f"adversaries[0].shards: {problem}",
+    ]
+
+
+@pytest.mark.parametrize("key", ["committee_size", "challengers"])
+def test_load_scenario_more_judges_than_validators_are_refused(key: str, tmp_path: Path) -> None:
+    def build(validators: int) -> Settings:
+        return build_scenario(genesis={"validators": validators}, validation={key: 4})
+
+    load(build(4), tmp_path)
+
+    assert get_problems(build(3), tmp_path) == [
+        f"validation.{key}: 4 of 3 validators: there are not so many"
+    ]
