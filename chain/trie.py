@@ -68,6 +68,11 @@ class ScriptTrie:
         """Return the root, 32 bytes."""
         return Root(self._tree.root_hash)
 
+    @property
+    def node_count(self) -> int:
+        """Return how many nodes are kept."""
+        return len(self._tree.db)
+
     def get_value(self, key: bytes) -> bytes:
         """Return a key's value; 32 zero bytes if never written."""
         return self._tree.get(key)

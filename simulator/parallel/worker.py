@@ -102,8 +102,10 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
                 _send(answer, target)
     except OSError:
         return  # nobody listens any more
-    except Exception:  # noqa: BLE001 - it is raised again where the run is reported
+    except Exception:
+        # It is raised again, with this traceback, where the run is reported.
         _send(SentBug(traceback.format_exc()), target)
+        raise
 
 
 def _receive(source: BinaryIO, received: "SimpleQueue[Message | None]") -> None:
@@ -125,9 +127,11 @@ def main() -> None:
     """Serve on the standard streams; what anything prints goes to the standard error."""
     target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    serve(sys.stdin.buffer, target)
-    # Not through the interpreter's end, which would wait for a script that still runs.
-    os._exit(0)
+    try:
+        serve(sys.stdin.buffer, target)
+    finally:
+        # Not by way of the interpreter's end, where the other thread still waits for input.
+        os._exit(0)
 
 
 if __name__ == "__main__":

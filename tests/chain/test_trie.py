@@ -238,3 +238,37 @@ def test_rewind_older_root_is_written_on_from_there() -> None:
     trie.rewind(older)
     trie.set_value(b"abce", b"other")
     assert trie.root == build_trie({b"abcd": b"old", b"abce": b"other"}).root
+
+
+@given(data=st.data())
+@settings(deadline=None, max_examples=30)
+def test_forget_all_but_keeps_the_roots_it_is_told_and_views_made_before(
+    data: st.DataObject,
+) -> None:
+    writes = data.draw(st.lists(st.tuples(keys, values.filter(any)), min_size=40, max_size=60))
+    trie, roots, contents = ScriptTrie(KEY_BYTES), [], [dict[bytes, bytes]()]
+    roots.append(trie.root)
+    for key, value in writes:
+        trie.set_value(key, value)
+        roots.append(trie.root)
+        contents.append({**contents[-1], key: value})
+    kept = data.draw(st.integers(0, len(writes)))
+    before = trie.view(roots[1])
+
+    trie.forget_all_but([roots[kept]])
+
+    assert {key: trie.get_value(key) for key in contents[-1]} == contents[-1]
+    older = trie.view(roots[kept])
+    assert {key: older.get_value(key) for key in contents[kept]} == contents[kept]
+    assert {key: before.get_value(key) for key in contents[1]} == contents[1]
+
+
+def test_forget_all_but_bounds_what_a_long_run_keeps() -> None:
+    trie = ScriptTrie(KEY_BYTES)
+    sizes = []
+    for number in range(400):
+        trie.set_value(bytes(4), number.to_bytes(32, "big"))
+        trie.forget_all_but(())
+        sizes.append(trie.node_count)
+
+    assert max(sizes) < 1_200

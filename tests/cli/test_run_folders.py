@@ -12,7 +12,7 @@ from chain.containers import BeaconState, ShardState
 from chain.context import ChainContext
 from chain.effects import Effect
 from chain.shard import apply_shard_slot
-from chain.types import Gwei
+from chain.types import Gwei, Root
 from simulator.store import RunReader
 from tests.helpers.cli import shardlab
 from tests.helpers.scenarios import build_scenario, save_scenario
@@ -125,13 +125,18 @@ def test_run_interrupted_exits_with_130_and_leaves_an_incomplete_run(
     journey: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(
-        state: ShardState, beacon: BeaconState, context: ChainContext, effects: list[Effect]
+        state: ShardState,
+        beacon: BeaconState,
+        context: ChainContext,
+        effects: list[Effect],
+        *,
+        pre_root: Root,
     ) -> ShardState:
         if state.slot == 8:
             raise KeyboardInterrupt
-        return apply_shard_slot(state, beacon, context, effects)
+        return apply_shard_slot(state, beacon, context, effects, pre_root=pre_root)
 
-    monkeypatch.setattr("simulator.engine.apply_shard_slot", interrupt)
+    monkeypatch.setattr("simulator.shard_slots.apply_shard_slot", interrupt)
 
     outcome = shardlab("run", journey, "--out", "a")
 
@@ -145,11 +150,11 @@ def test_run_interrupted_exits_with_130_and_leaves_an_incomplete_run(
 
 
 def test_run_interrupted_can_be_replaced(journey: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("simulator.engine.apply_shard_slot", interrupt)
+        patch.setattr("simulator.shard_slots.apply_shard_slot", interrupt)
         assert shardlab("run", journey, "--out", "a").status == 130
 
     assert shardlab("run", journey, "--out", "a", "--force").status == 0

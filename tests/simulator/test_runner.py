@@ -12,7 +12,7 @@ from chain.beacon import apply_beacon_slot, get_total_eth
 from chain.containers import BeaconState
 from chain.errors import ConservationBreach
 from chain.types import Gwei
-from simulator import engine, events
+from simulator import engine, events, shard_slots
 from simulator.errors import RunFolderError
 from simulator.events import DepositStep
 from simulator.follow import read_deposits
@@ -210,7 +210,7 @@ def test_run_interrupted_in_the_middle_of_a_slot_forgets_that_slot(
 
     def sabotage(slot: int) -> None:
         if slot == 5:
-            monkeypatch.setattr(engine, "apply_shard_slot", interrupt)
+            monkeypatch.setattr(shard_slots, "apply_shard_slot", interrupt)
 
     with pytest.raises(KeyboardInterrupt):
         run(journey, tmp_path / "run", progress=sabotage)
