@@ -4,7 +4,8 @@ Source:
     Ours.
 """
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,13 +87,24 @@ def compare_runs(
     Raises:
         UserError: A variation cannot be used; nothing has run then.
     """
-    from simulator.compare import build_comparison, compare, plan_runs  # noqa: PLC0415 - only where used
+    from simulator.compare import build_comparison, compare, find_missing, plan_runs  # noqa: PLC0415 - only where used
 
     planned = plan_runs(scenario, vary, overrides, seed, seeds)
     slots = sum(each.loaded.scenario.slots for each in planned)
     with show_progress("compare", slots) as progress:
-        runs = compare(planned, open_cache(), progress, workers or count_cores())
-        return build_comparison(list(runs), metrics)
+        runs = []
+        for made in compare(planned, open_cache(), progress, workers or count_cores()):
+            runs.append(made)
+            if len(runs) == 1:
+                # Other runs may have it, so they are made, but nobody should wait for a slip.
+                _warn_of_missing(find_missing(runs, metrics))
+        return build_comparison(runs, metrics)
+
+
+def _warn_of_missing(missing: Mapping[str, str | None]) -> None:
+    for wish, close in missing.items():
+        hint = f"; did you mean {close}?" if close else ""
+        sys.stderr.write(f"warning: --metric {wish}: the first run has no such metric{hint}\n")
 
 
 def compare_routes(

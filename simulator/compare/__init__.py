@@ -9,7 +9,13 @@ Source:
     Ours; this is how placements are compared (PROTOCOL 7).
 """
 
-from simulator.compare.comparison import Comparison, Finding, build_comparison, to_json
+from simulator.compare.comparison import (
+    Comparison,
+    Finding,
+    build_comparison,
+    find_missing,
+    to_json,
+)
 from simulator.compare.groups import Group
 from simulator.compare.plan import MAX_RUNS, PlannedRun, plan_runs
 from simulator.compare.runs import ComparedRun, compare
@@ -26,6 +32,7 @@ __all__ = [
     "Spread",
     "build_comparison",
     "compare",
+    "find_missing",
     "label_settings",
     "plan_runs",
     "tell_seeds",

@@ -84,7 +84,7 @@ def build_comparison(runs: Sequence[ComparedRun], wanted: Sequence[str] = ()) ->
     groups = group_runs(runs)
     names = find_metrics(runs)
     differing = find_differing(groups)
-    chosen, unfulfilled = select_metrics(names, wanted)
+    chosen, _ = select_metrics(names, wanted)
     shown = chosen if wanted else differing
     numeric = _find_numeric(groups)
     return Comparison(
@@ -92,13 +92,23 @@ def build_comparison(runs: Sequence[ComparedRun], wanted: Sequence[str] = ()) ->
         groups=groups,
         metrics=shown,
         is_chosen=bool(wanted),
-        missing={wish: _suggest(wish, names) for wish in unfulfilled},
+        missing=find_missing(runs, wanted),
         findings=[_find(groups, name, numeric) for name in shown if name in set(differing)],
     )
 
 
-def _suggest(wish: str, names: Sequence[str]) -> str | None:
-    return next(iter(difflib.get_close_matches(wish, names, n=1)), None)
+def find_missing(runs: Sequence[ComparedRun], wanted: Sequence[str]) -> dict[str, str | None]:
+    """Return the wishes that no metric of these runs fulfils, each with what may be meant.
+
+    Args:
+        runs: The runs.
+        wanted: As for ``build_comparison``.
+    """
+    names = find_metrics(runs)
+    _, unfulfilled = select_metrics(names, wanted)
+    return {
+        wish: next(iter(difflib.get_close_matches(wish, names, n=1)), None) for wish in unfulfilled
+    }
 
 
 def _find_numeric(groups: Sequence[Group]) -> list[str]:

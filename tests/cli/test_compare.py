@@ -1,10 +1,14 @@
 """``shardlab compare``: several keys, several seeds, several processes."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from simulator.commands.runs import compare_runs
+from simulator.compare import ComparedRun
 from tests.helpers.cli import shardlab
+from tests.helpers.comparisons import make_run
 
 STRATEGIES = "validation.strategy=beacon-operation,shard-lazy"
 
@@ -55,9 +59,32 @@ def test_compare_metric_that_no_run_has_exits_with_2_after_the_others(journey: P
     assert outcome.status == 2
     assert "slots" in outcome.stdout
     assert outcome.stderr == (
+        "warning: --metric validation.mark: the first run has no such metric; did you mean "
+        "validation.marks?\n"
         "error: --metric validation.mark: no run has such a metric; did you mean "
         "validation.marks?\n"
     )
+
+
+def test_compare_misspelt_metric_is_told_after_the_first_run(
+    journey: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made: list[str] = []
+
+    def run_two(*_: object) -> Iterator[ComparedRun]:
+        for seed in range(2):
+            made.append(capsys.readouterr().err)
+            yield make_run({"slots": str(seed)}, seed, {"slots": seed})
+        made.append(capsys.readouterr().err)
+
+    monkeypatch.setattr("simulator.compare.compare", run_two)
+
+    compare_runs(
+        str(journey), ["slots=12,24"], (), None, seeds=None, metrics=["slot", "slots"], workers=1
+    )
+
+    warning = "warning: --metric slot: the first run has no such metric; did you mean slots?\n"
+    assert made == ["", warning, ""]
 
 
 @pytest.mark.parametrize(
