@@ -7,6 +7,7 @@ Source:
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+from simulator.terminal.columns import GAP, fill_columns, measure_column
 from simulator.terminal.formats import format_number, open_stdout, start_table
 
 if TYPE_CHECKING:
@@ -22,8 +24,32 @@ if TYPE_CHECKING:
 _NOTHING: Final = "-"
 _HEADING_WIDTH: Final = 14
 _NAME_WIDTH: Final = 26
-_GAP: Final = 3
-"""Columns between two columns, at most."""
+_EDGES: Final = 2
+"""Columns left and right of a table, instead of the gap behind its last column."""
+
+_VALIDATION_KEYS: Final = "validation."
+_OF_VALIDATION: Final = (
+    "beacon.blocks_lost",
+    "calls.dropped",
+    "costs.attack_seconds_per_eth",
+    "costs.duplication",
+    "costs.peak_slot_seconds",
+    "costs.slots_over_budget",
+    "costs.total_seconds",
+    "costs.wasted_seconds",
+    "costs.*.seconds",
+    "scripts.slots_to_usable.p50",
+    "shards.blocks_rejected",
+    "shards.blocks_reverted",
+    "shards.noop_blocks",
+    "shards.rollback_depth_max",
+    "state.dead_code_bytes",
+    "state.mark_bytes",
+    "validation.node_validations",
+    "validation.wrong_verdicts",
+    "work.bytes",
+)
+"""What is shown of a comparison of placements, unless somebody asks for more."""
 
 _DIGITS_OF_SPREAD: Final = 2
 _SMALL: Final = 0.001
@@ -44,11 +70,15 @@ def print_comparison(comparison: "Comparison") -> None:
     if not comparison.metrics and not comparison.is_chosen:
         console.print("The runs do not differ in any metric.")
     sentences = {finding.metric: finding.sentences for finding in comparison.findings}
-    for prefix, names in _divide(comparison):
+    shown = _choose(comparison)
+    for prefix, names in _divide(comparison, shown):
         _print_tables(console, comparison, prefix, names)
         for name in names:
             for sentence in sentences.get(name, ()):
                 console.print(Text(f"* {sentence}"))
+    others = len(comparison.metrics) - len(shown)
+    if others:
+        console.print(f"{others} more metrics differ; --metric '*' shows all there are.")
     _print_unmet(console, comparison)
 
 
@@ -62,13 +92,25 @@ def _tell_seeds(seeds: Sequence[int]) -> str:
     return f"{len(seeds)} seeds ({named}): mean ± sample standard deviation over them."
 
 
-def _divide(comparison: "Comparison") -> Iterator[tuple[str, list[str]]]:
+def _choose(comparison: "Comparison") -> Sequence[str]:
+    """Return the metrics to show: of a comparison about validation, those about validation."""
+    is_about = any(key.startswith(_VALIDATION_KEYS) for key in comparison.keys)
+    if comparison.is_chosen or not is_about:
+        return comparison.metrics
+    return [
+        name
+        for name in comparison.metrics
+        if any(fnmatchcase(name, pattern) for pattern in _OF_VALIDATION)
+    ]
+
+
+def _divide(comparison: "Comparison", shown: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """Yield the metrics by the first part of their names; those that were chosen, as one."""
     if comparison.is_chosen:
-        if comparison.metrics:
-            yield "", list(comparison.metrics)
+        if shown:
+            yield "", list(shown)
         return
-    for part, names in groupby(comparison.metrics, lambda name: name.partition(".")[0]):
+    for part, names in groupby(shown, lambda name: name.partition(".")[0]):
         yield f"{part}.", list(names)
 
 
@@ -81,7 +123,8 @@ def _print_tables(
     if len(comparison.keys) == 1:
         values = [group.settings[comparison.keys[0]] for group in groups]
         columns = zip(values, *cells.values(), strict=True)
-        left = console.width - sum(max(map(len, column)) + _GAP for column in columns)
+        used = sum(max(map(len, column)) + GAP for column in columns)
+        left = console.width - used - _EDGES
         if left >= max(_NAME_WIDTH, len(comparison.keys[0])):
             _print_side_by_side(console, comparison.keys[0], values, cells, left)
             return
@@ -129,26 +172,6 @@ def _print_rows(
         if prefix:
             console.print(Text(prefix.removesuffix("."), style="bold"))
         console.print(table)
-
-
-def fill_columns(columns: Mapping[str, Sequence[str]], width: int) -> Iterator[list[str]]:
-    """Yield the headings of as many columns at a time as fit, at least one."""
-    chosen: list[str] = []
-    used = 0
-    for heading, column in columns.items():
-        needed = measure_column(heading, column)
-        if chosen and used + needed > width:
-            yield chosen
-            chosen, used = [], 0
-        chosen.append(heading)
-        used += needed
-    if chosen:
-        yield chosen
-
-
-def measure_column(heading: str, column: Sequence[str]) -> int:
-    """Return how wide a column is, with the gap behind it."""
-    return max(map(len, [*heading.split("\n"), *column])) + _GAP
 
 
 def wrap_name(name: str, width: int) -> str:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from simulator.costs import Role
+from simulator.terminal.columns import fill_columns, measure_column
 from simulator.terminal.formats import format_gwei, format_number, open_stdout, start_table
 
 if TYPE_CHECKING:
@@ -26,9 +27,8 @@ _ROLE_LABELS: Final = {
     Role.LIGHT_CLIENT: "light clients",
 }
 _WORK: Final = ("bytes", "functions", "instructions")
-_WIDE_COLUMNS: Final = 80
-"""From here on there is room for all kinds of work."""
-_LEAST_MISSED: Final = "functions"
+_TITLE: Final = "Validating"
+_NETWORK: Final = "network"
 
 _MEASURED_ROWS: Final = {
     "here, validating": "measured.validating_seconds",
@@ -39,28 +39,41 @@ _MILLISECOND: Final = 1_000
 
 
 def print_costs(console: Console, result: "RunResult") -> None:
-    """Print who paid what for validating, if anybody did."""
-    numbers, measured = result.metrics, result.measured
-    if not (numbers.get("validation.node_validations") or measured):
+    """Print who paid what for validating, if anybody did: as many tables as the width needs."""
+    if not (result.metrics.get("validation.node_validations") or result.measured):
         return
-    kinds = [kind for kind in _WORK if console.width >= _WIDE_COLUMNS or kind != _LEAST_MISSED]
-    table = start_table()
-    table.add_column("Validating", no_wrap=True)
-    for heading in ("modelled s", *kinds, *(["measured s"] if measured else [])):
-        table.add_column(heading, justify="right", overflow="fold")
+    rows = _list_rows(result)
+    headings = ("modelled s", *_WORK, *(["measured s"] if result.measured else []))
+    columns = dict(zip(headings, zip(*rows.values(), strict=True), strict=True))
+    left = console.width - measure_column(_TITLE, list(rows))
+    for chosen in fill_columns(columns, left):
+        table = start_table()
+        table.add_column(_TITLE, no_wrap=True)
+        for heading in chosen:
+            table.add_column(heading, justify="right", overflow="fold")
+        for label, *cells in zip(rows, *(columns[heading] for heading in chosen), strict=True):
+            if any(cells):
+                table.add_row(label, *cells, style="bold" if label == _NETWORK else None)
+        console.print(table)
+    _print_remarks(console, result)
+
+
+def _list_rows(result: "RunResult") -> dict[str, list[str]]:
+    """Return the cells by label: modelled seconds, kinds of work, and what was measured."""
+    numbers, measured = result.metrics, result.measured
+    blank = [""] if measured else []
+    rows = {}
     for role, label in _ROLE_LABELS.items():
         seconds = numbers.get(f"costs.{role}.seconds", 0)
-        work = [numbers.get(f"work.{role}.{kind}", 0) for kind in kinds]
+        work = [numbers.get(f"work.{role}.{kind}", 0) for kind in _WORK]
         if any((seconds, *work)):
-            table.add_row(label, format_seconds(seconds), *map(format_number, work))
-    work = [numbers[f"work.{kind}"] for kind in kinds]
+            rows[label] = [format_seconds(seconds), *map(format_number, work), *blank]
     total = format_seconds(numbers["costs.total_seconds"])
-    table.add_row("network", total, *map(format_number, work), style="bold")
+    work = [numbers[f"work.{kind}"] for kind in _WORK]
+    rows[_NETWORK] = [total, *map(format_number, work), *blank]
     for label, key in _MEASURED_ROWS.items() if measured else ():
-        blank = [""] * (1 + len(kinds))
-        table.add_row(label, *blank, format_seconds(measured[key]))
-    console.print(table)
-    _print_remarks(console, result)
+        rows[label] = ["", *("" for _ in _WORK), format_seconds(measured[key])]
+    return rows
 
 
 def _print_remarks(console: Console, result: "RunResult") -> None:

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from simulator.terminal.compare import fill_columns, format_spread, measure_column, wrap_name
+from simulator.terminal.columns import fill_columns, measure_column
+from simulator.terminal.compare import format_spread, wrap_name
 from simulator.terminal.formats import open_stdout, start_table
 
 if TYPE_CHECKING:

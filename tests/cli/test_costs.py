@@ -157,3 +157,24 @@ def test_run_measure_adds_a_column_and_leaves_the_report_alone(
     assert timed["metrics"] == plain["metrics"]
     reports = [(Path(name) / REPORT_NAME).read_bytes() for name in ("plain", "timed", "again")]
     assert reports[0] == reports[1] == reports[2]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_run_measure_in_a_narrow_terminal_has_every_number_whole(
+    columns: int, mixed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    outcome = shardlab("run", mixed, "--out", "here", "--measure")
+
+    metrics = json.loads((Path("here") / REPORT_NAME).read_bytes())["metrics"]
+    words = outcome.stdout.split()
+    assert max(map(len, outcome.stdout.splitlines())) <= columns
+    assert {"bytes", "functions", "instructions", "modelled", "measured"} <= set(words)
+    rows = [line.split() for line in outcome.stdout.splitlines()]
+    network = [cell for row in rows if row[:1] == ["network"] for cell in row[1:]]
+    assert [float(cell.replace(",", "")) for cell in network] == [
+        metrics["costs.total_seconds"],
+        *(metrics[f"work.{kind}"] for kind in ("bytes", "functions", "instructions")),
+    ]
+    assert [row[1] for row in rows if row[:1] == ["here,"]] == ["validating", "compiling"]

@@ -96,6 +96,43 @@ def test_print_comparison_two_keys_have_a_row_per_setting(
     ]
 
 
+@pytest.mark.parametrize("columns", [60, 66, 72, 80])
+def test_print_comparison_long_names_break_between_words_only(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    metric = "routes.beacon.latency_seconds.mean"
+    comparison = build_comparison(make_contestants(metric, {"a" * 12: [1e6], "b" * 13: [2e6]}))
+
+    lines = show(comparison, columns, monkeypatch, capsys)
+
+    pieces = {line.split()[0] for line in lines[3:8] if line.split()}
+    assert max(map(len, lines)) <= columns
+    assert pieces & {metric, "routes.beacon.latency_seconds.", "routes.beacon.latency_"}
+
+
+def test_print_comparison_of_placements_shows_what_validation_is_about_and_counts_the_rest(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def build(key: str, *wanted: str) -> Comparison:
+        names = (COST, "costs.challenger.seconds", "eth.burned_gwei", "work.light_client.bytes")
+        cells = [
+            ({key: place}, {name: [rank] for name in names}) for rank, place in enumerate("ab")
+        ]
+        return build_comparison(make_runs(cells), wanted)
+
+    strategies = "\n".join(show(build("validation.strategy"), 80, monkeypatch, capsys))
+    everything = "\n".join(show(build("validation.strategy", "*"), 80, monkeypatch, capsys))
+    others = "\n".join(show(build("slots"), 80, monkeypatch, capsys))
+
+    assert COST in strategies
+    assert "costs.challenger.seconds" in strategies
+    assert "eth.burned_gwei" not in strategies
+    assert strategies.endswith("2 more metrics differ; --metric '*' shows all there are.")
+    for said in (everything, others):
+        assert "work.light_client.bytes" in said
+        assert "more metrics differ" not in said
+
+
 def test_print_comparison_missing_measure_is_a_dash(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
