@@ -58,6 +58,9 @@ SELECT slot, chain, kind, details, data, is_packed, deposits, deposit_count
 FROM events LEFT JOIN shard_blocks ON event = id
 """
 
+_ENCODER: Final = json.JSONEncoder(sort_keys=True)
+"""As ``json.dumps``, which makes one for every call."""
+
 _PACK_LEVEL: Final = 1
 """Of zlib: witnesses hardly pack any better at higher levels, and a slot has many blocks."""
 
@@ -285,7 +288,7 @@ def _encode_row(event: Event) -> tuple[int, str, str, int | None, str]:
         event.chain,
         event.kind,
         details.get("deposit") if event.kind.startswith("deposit_") else None,
-        json.dumps(details, sort_keys=True),
+        _ENCODER.encode(details),
     )
 
 

@@ -5,7 +5,8 @@ Source:
 """
 
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from functools import cache
+from typing import Any, ClassVar, cast
 
 BEACON = "beacon"
 """Name of the beacon chain in events; shards are ``shard <index>``."""
@@ -32,5 +33,9 @@ class Event:
 
     def get_details(self) -> dict[str, Any]:
         """Return what the record says beyond slot and chain, by field name."""
-        names = [field.name for field in fields(self) if field.name not in ("slot", "chain")]
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in _get_names(cast("Any", type(self)))}
+
+
+@cache  # asked for every record that is written
+def _get_names(kind: type[Event]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name not in ("slot", "chain"))
