@@ -8,9 +8,8 @@ import re
 from binascii import Error as HexError
 from binascii import unhexlify
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from simulator.errors import ScoutFileError
 from simulator.yaml_source import Key, KeyPath, YamlSource
@@ -42,7 +41,6 @@ def make_printable(text: str) -> str:
     return shown if len(text) <= _MAX_LINE_CHARACTERS else shown + "..."
 
 
-@dataclass(slots=True)
 class Memory:
     """What reading one file remembers.
 
@@ -52,12 +50,13 @@ class Memory:
             and how many there are.
     """
 
-    decoded: dict[str, bytes] = field(default_factory=dict)
-    unknown: dict[KeyPath, tuple[str, int]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self.decoded: dict[str, bytes] = {}
+        self.unknown: dict[KeyPath, tuple[str, int]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A value of the file, and where it stands."""
 
     source: YamlSource
