@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the scripts of the benchmarks: power_*.rs become power_*.wasm.
+# Builds the scripts of the benchmarks: power_*.rs and branch_*.rs, each a .wasm.
 #
 #     build.sh [OUTPUT_FOLDER]      default: this folder
 set -eu
@@ -15,9 +15,14 @@ find_compiler
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$here" # so that no path of this machine gets into the bytes
-for source in power_*.rs; do
+for source in branch_*.rs power_*.rs; do
     name=${source%.rs}
-    compile -C opt-level=3 -C lto=fat --crate-type staticlib "$source" -o "$work/$name.a"
+    case $name in
+        branch_*) unroll="-C llvm-args=-unroll-threshold=20000" ;;
+        *) unroll= ;;
+    esac
+    # shellcheck disable=SC2086 # no word or two of them
+    compile -C opt-level=3 -C lto=fat $unroll --crate-type staticlib "$source" -o "$work/$name.a"
     link -z stack-size=16384 --initial-memory=65536 --max-memory=65536 \
         "$work/$name.a" -o "$work/$name.wasm"
     chmod 644 "$work/$name.wasm"
