@@ -96,7 +96,11 @@ def execute(  # noqa: PLR0913 - one parameter an option
     field: Annotated[
         str, typer.Option(help="Field of f1m_* and frm_*: bls12-381, bn128 or secp256k1.")
     ] = "bls12-381",
-    fuel: Annotated[int | None, typer.Option(min=1, help="Fuel.")] = None,
+    fuel: Annotated[int | None, typer.Option(min=1, help="Fuel; of injected, ticks.")] = None,
+    metering: Annotated[
+        str,
+        typer.Option(help="Who counts: none, fuel, ticks or injected.", metavar="KIND"),
+    ] = "fuel",
     backend: BackendOption = None,
     libraries: LibrariesOption = None,
     trace: Annotated[
@@ -111,17 +115,24 @@ def execute(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Run a script once, outside any chain."""
     from simulator import terminal  # noqa: PLC0415 - after --help
-    from simulator.commands.scripts import build_limits, execute_script  # noqa: PLC0415 - after --help
+    from simulator.commands import scripts  # noqa: PLC0415 - after --help
 
     is_traced = trace or (as_json and backend is None and libraries is None)
-    limits = build_limits(
-        unsaved, field, fuel, backend=backend, libraries=libraries, trace=is_traced
+    limits = scripts.build_limits(
+        unsaved,
+        field,
+        fuel,
+        backend=backend,
+        libraries=libraries,
+        metering=metering,
+        trace=is_traced,
     )
-    result = execute_script(script, pre_state, data, limits, trace=is_traced)
+    result = scripts.execute_script(script, pre_state, data, limits, trace=is_traced)
+    sizes = scripts.measure_metering(script, limits)
     if as_json:
-        terminal.print_json(terminal.describe_execution(result, limits))
+        terminal.print_json(terminal.describe_execution(result, limits, sizes))
     else:
-        terminal.print_execution(result, limits)
+        terminal.print_execution(result, limits, sizes)
     if result.outcome != "returned":
         raise typer.Exit(EXIT_FAILED)
 

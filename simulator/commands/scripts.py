@@ -14,13 +14,14 @@ from chain.config import (
     Backend,
     ExecutionLimits,
     Libraries,
+    Metering,
     PrimeField,
     Profile,
     UnsavedPostState,
 )
 from chain.eei import ScriptCall, ScriptResult, ScriptRuntime
 from chain.errors import InvalidScript
-from chain.types import Fuel, Root
+from chain.types import Fuel, Root, Ticks
 from simulator.commands.shared import open_cache, parse_choice, parse_hex, read_script
 from simulator.errors import UserError
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from simulator.scout import ScoutFileResult
 
 _ROOT_BYTES: Final = 32
-
-
 _VALIDATE_MAX_CODE_BYTES: Final = 1_048_576
 
 
@@ -108,9 +107,12 @@ def build_limits(
     *,
     backend: str | None,
     libraries: str | None,
+    metering: str,
     trace: bool,
 ) -> ExecutionLimits:
     """Return the limits that options ask for.
+
+    Injected ticks count what fuel counts, so their budget is that of fuel, as in a scenario.
 
     Raises:
         UserError: An option is not one of the choices, or two contradict each other.
@@ -118,9 +120,40 @@ def build_limits(
     limits = ExecutionLimits(
         unsaved_post_state=parse_choice(UnsavedPostState, unsaved, "--unsaved"),
         prime_field=parse_choice(PrimeField, field, "--field"),
+        metering=parse_choice(Metering, metering, "--metering"),
         **choose_backend(backend, libraries, trace=trace),
     )
-    return limits if fuel is None else replace(limits, max_fuel=Fuel(fuel))
+    if fuel is not None:
+        if limits.metering in (Metering.NONE, Metering.TICKS):
+            raise UserError(f"--fuel: no budget ends a script under --metering {metering}")
+        limits = replace(limits, max_fuel=Fuel(fuel))
+    if limits.metering is Metering.INJECTED:
+        return replace(limits, max_ticks=Ticks(limits.max_fuel))
+    return limits
+
+
+def measure_metering(script: Path, limits: ExecutionLimits) -> tuple[int, int] | None:
+    """Return a script's size without and with the calls that injected metering adds, in bytes.
+
+    Args:
+        script: The file.
+        limits: Say whether metering is injected, and the prices.
+
+    Returns:
+        None if it is not, or the script is no module.
+
+    Raises:
+        UserError: The script cannot be read.
+    """
+    from chain.wasm import decode_module, inject_metering  # noqa: PLC0415 - only where it is used
+
+    code = read_script(script)
+    if limits.metering is not Metering.INJECTED:
+        return None
+    try:
+        return len(code), len(inject_metering(code, decode_module(code), limits.tick_costs))
+    except InvalidScript:
+        return None
 
 
 def execute_script(

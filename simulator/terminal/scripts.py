@@ -18,9 +18,17 @@ if TYPE_CHECKING:
     from simulator.shipped import ShippedScenario
 
 
-def describe_execution(result: "ScriptResult", limits: "ExecutionLimits") -> dict[str, Any]:
+Sizes = tuple[int, int] | None
+"""Bytes of a script without and with injected metering, if it is injected."""
+
+
+def describe_execution(
+    result: "ScriptResult", limits: "ExecutionLimits", sizes: Sizes = None
+) -> dict[str, Any]:
     """Return the machine-readable form of one execution."""
     return {
+        "metering": limits.metering,
+        **({"code_bytes": sizes[0], "metered_code_bytes": sizes[1]} if sizes else {}),
         "backend": limits.backend,
         "libraries": limits.libraries,
         "outcome": result.outcome,
@@ -57,7 +65,7 @@ def format_call(call: "HostCall") -> str:
     return f"{text}  FAULT {call.fault}" if call.fault else text
 
 
-def print_execution(result: "ScriptResult", limits: "ExecutionLimits") -> None:
+def print_execution(result: "ScriptResult", limits: "ExecutionLimits", sizes: Sizes = None) -> None:
     """Print one execution, host calls first."""
     console = open_stdout()
     for call in result.calls:
@@ -71,6 +79,10 @@ def print_execution(result: "ScriptResult", limits: "ExecutionLimits") -> None:
     console.print(f"fuel:       {result.fuel_used:,}")
     console.print(f"ticks:      {result.ticks_used:,}")
     console.print(f"backend:    {limits.backend}, {limits.libraries} libraries")
+    if sizes is not None:
+        before, after = sizes
+        growth = f"{before:,} to {after:,} bytes of code, {after / before - 1:+.0%}"
+        console.print(f"metering:   {limits.metering}, {growth}")
     for deposit in result.deposits:
         console.print(Text(f"deposit:    {deposit.hex()}"), soft_wrap=True)
 

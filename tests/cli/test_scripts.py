@@ -76,6 +76,67 @@ def test_exec_fuel_limit_can_be_set() -> None:
     assert (document["outcome"], document["fuel"]) == ("out_of_fuel", 500)
 
 
+LOOPS = """
+(module
+  (import "eth2" "savePostStateRoot" (func $save (param i32)))
+  (memory (export "memory") 1)
+  (func (export "main") (local i32)
+    (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1)))
+                             (i32.const 100))))
+    (call $save (i32.const 8))))
+"""
+
+
+def test_exec_injected_metering_counts_ticks_and_says_how_much_code_it_adds() -> None:
+    script = save_wat(LOOPS)
+
+    plain = shardlab("exec", script, "--json").document
+    document = shardlab("exec", script, "--metering", "injected", "--json").document
+    outcome = shardlab("exec", script, "--metering", "injected")
+
+    before, after = document["code_bytes"], document["metered_code_bytes"]
+    growth = round((after / before - 1) * 100)
+    assert (plain["metering"], plain["ticks"]) == ("fuel", 0)
+    assert "code_bytes" not in plain
+    assert document["metering"] == "injected"
+    assert document["ticks"] > 100
+    assert document["post_state"] == plain["post_state"]
+    assert before == script.stat().st_size < after
+    said = f"metering:   injected, {before:,} to {after:,} bytes of code, +{growth}%\n"
+    assert said in outcome.stdout
+
+
+@pytest.mark.parametrize("trace", [[], ["--trace"]])
+def test_exec_fuel_is_the_budget_of_injected_ticks(trace: list[str]) -> None:
+    outcome = shardlab("exec", save_wat(LOOPS), "--metering", "injected", "--fuel", 50, *trace)
+
+    assert outcome.status == 1
+    assert "out_of_ticks" in outcome.stdout
+
+
+@pytest.mark.parametrize("metering", ["none", "ticks"])
+def test_exec_without_a_budget_runs_and_refuses_one(metering: str) -> None:
+    script = save_wat(LOOPS)
+
+    document = shardlab("exec", script, "--metering", metering, "--json").document
+    refused = shardlab("exec", script, "--metering", metering, "--fuel", 50)
+
+    assert (document["outcome"], document["metering"]) == ("returned", metering)
+    assert (refused.status, refused.stdout) == (2, "")
+    assert refused.stderr == (
+        f"error: --fuel: no budget ends a script under --metering {metering}\n"
+    )
+
+
+def test_exec_injected_metering_of_what_is_no_module_has_no_sizes() -> None:
+    Path("script.wasm").write_bytes(b"no module")
+
+    document = shardlab("exec", "script.wasm", "--metering", "injected", "--json").document
+
+    assert document["outcome"] == "trapped:invalid_module"
+    assert "code_bytes" not in document
+
+
 def test_exec_unsaved_state_follows_the_option() -> None:
     script = save_wat('(module (memory (export "memory") 1) (func (export "main")))')
     outcomes = [
@@ -103,6 +164,7 @@ def test_exec_unsaved_state_follows_the_option() -> None:
         ([HELLO, "--unsaved", "maybe"], "zero, keep, trap"),
         ([HELLO, "--field", "p256"], "bls12-381, bn128, secp256k1"),
         ([HELLO, "--fuel", "0"], "fuel"),
+        ([HELLO, "--metering", "gas"], "--metering gas: choose one of none, fuel, ticks, injected"),
     ],
 )
 def test_exec_unusable_arguments_exit_with_2(arguments: list[str], said: str) -> None:
