@@ -2,7 +2,7 @@
 
 Results go to stdout, diagnostics and progress to stderr. Exit status 0: ran, and expectations
 were met. 1: an expectation failed, a script is invalid, files differ. 2: unusable arguments or
-input.
+input, or output that cannot be written. 141: whoever read it has seen enough.
 
 Everything heavy is imported inside the commands, so that ``--help`` answers at once.
 

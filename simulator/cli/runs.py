@@ -75,7 +75,10 @@ def compare(
     scenario: ScenarioArgument,
     vary: Annotated[
         list[str],
-        typer.Option(metavar="KEY=A,B,C", help="A key to vary; may be repeated, for a grid."),
+        typer.Option(
+            metavar="KEY=A,B,C",
+            help="A key to vary, lists in brackets; may be repeated, for a grid.",
+        ),
     ],
     overrides: SetOption = None,
     seed: SeedOption = None,
@@ -85,7 +88,9 @@ def compare(
     ] = None,
     metrics: Annotated[
         list[str] | None,
-        typer.Option("--metric", metavar="NAME", help="Show this one, or costs.*; repeatable."),
+        typer.Option(
+            "--metric", metavar="NAME", help="Show this one, or costs.*, or *; repeatable."
+        ),
     ] = None,
     *,
     workers: Annotated[
@@ -96,8 +101,9 @@ def compare(
     """Run a scenario once per value of a key, and say which value does better.
 
     With several keys, once per combination; with --seeds, each of them several times. Shows the
-    mean and spread of every metric in which the runs differ, which value of the first key wins,
-    by what factor, and whether the spread allows the claim; and how it grows with numeric keys.
+    mean and spread of every metric in which the runs differ (of runs that differ in validation.*,
+    those about validation), which value of the first key wins, by what factor, and whether the
+    spread allows the claim; and how it grows with numeric keys.
     """
     from simulator import terminal  # noqa: PLC0415 - after --help
     from simulator.commands.runs import compare_runs  # noqa: PLC0415 - after --help
