@@ -23,6 +23,8 @@ MAX_DEPTH: Final = 40
 # libyaml is ten times as fast; the pure loader says the same.
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL_TAG: Final = "tag:yaml.org,2002:null"
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+"""What YAML makes nothing of, written without quotes."""
 
 # What PyYAML lets through when a value is not what its tag says: ``!!bool 5``, ``2020-13-45``.
 _SCALAR_ERRORS: Final = (yaml.YAMLError, ValueError, LookupError, AttributeError)
@@ -102,16 +104,13 @@ def parse_yaml(
 ) -> YamlSource:
     """Parse YAML text; ``path`` is only for messages, the rest is as in ``read_yaml``."""
     try:
-        text = data.decode()
-        _refuse_deep_nesting(text, path)
-        root = yaml.compose(text, Loader=_SafeLoader)
+        source = YamlSource(path, None)
+        events = _read_events(data.decode(), path)
+        source.value = _Builder(source, events, as_text=as_text).build_document()
     except UnicodeDecodeError as error:
         raise ScenarioError([f"{path}: not UTF-8 text (byte {error.start})"]) from error
     except yaml.YAMLError as error:
         raise ScenarioError([_describe_yaml_error(error, path)]) from error
-    source = YamlSource(path, None)
-    if root is not None:
-        source.value = _Converter(source, as_text=as_text).convert(root, ())
     if source.repeated and not may_repeat:
         raise ScenarioError(source.repeated)
     return source
@@ -126,16 +125,19 @@ def parse_scalar(text: str) -> Any:  # noqa: ANN401 - whatever YAML makes of it
     return parse_yaml(text.encode(errors="surrogateescape"), Path("value")).value
 
 
-def _refuse_deep_nesting(text: str, path: Path) -> None:
-    """Walk over the events, which need no stack, before anything recursive sees the file."""
+def _read_events(text: str, path: Path) -> list[yaml.Event]:
+    """Parse all of the text before anything recursive sees it: events need no stack."""
+    events = []
     depth = 0
-    for nodes, event in enumerate(yaml.parse(text, Loader=_SafeLoader)):
+    for event in yaml.parse(text, Loader=_SafeLoader):
+        events.append(event)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if depth > MAX_DEPTH or nodes > MAX_NODES:
+        if depth > MAX_DEPTH or len(events) > MAX_NODES:
             raise ScenarioError([f"{path}: nested too deeply, or too many values"])
+    return events
 
 
 def _describe_yaml_error(error: yaml.YAMLError, path: Path) -> str:
@@ -145,49 +147,101 @@ def _describe_yaml_error(error: yaml.YAMLError, path: Path) -> str:
     return f"{path}{line}: not YAML: {problem}"
 
 
-class _Converter:
-    """Turns YAML nodes into values, noting lines."""
+class _Builder:
+    """Turns events into values, noting lines. An alias reads the events of its anchor again."""
 
-    def __init__(self, source: YamlSource, *, as_text: bool) -> None:
+    def __init__(self, source: YamlSource, events: Sequence[yaml.Event], *, as_text: bool) -> None:
         self._source = source
+        self._events: Any = events
+        self._next = 0
         self._as_text = as_text
         self._nodes = 0
+        self._anchors: dict[str, int] = {}
         self._scalars = yaml.constructor.SafeConstructor()
+        self._resolver: Any = yaml.resolver.Resolver()
 
-    def convert(self, node: yaml.Node, keys: KeyPath) -> Any:  # noqa: ANN401 - any YAML value
+    def build_document(self) -> Any:  # noqa: ANN401 - any YAML value
+        """Return the value of the only document, None if there is none."""
+        self._next = 2  # the beginnings of the stream and of the document
+        if len(self._events) <= self._next:
+            return None
+        value = self._build(())
+        another: Any = self._events[self._next + 1]
+        if isinstance(another, yaml.DocumentStartEvent):
+            raise _build_error("but found another document", another)
+        return value
+
+    def _build(self, keys: KeyPath) -> Any:  # noqa: ANN401 - any YAML value
+        event = self._take()
+        if isinstance(event, yaml.AliasEvent):
+            behind, self._next = self._next, self._find_anchor(event)
+            value = self._build(keys)
+            self._next = behind
+            return value
         # Aliases are walked again each time, so this count also bounds what they expand to.
         self._nodes += 1
         if self._nodes > MAX_NODES or len(keys) > MAX_DEPTH:
             raise ScenarioError([f"{self._source.path}: aliases expand to too much"])
-        self._source.lines.setdefault(keys, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
-            return self._convert_mapping(node, keys)
-        if isinstance(node, yaml.SequenceNode):
-            return tuple(
-                self.convert(item, (*keys, position)) for position, item in enumerate(node.value)
-            )
-        return self._convert_scalar(node, keys)
+        self._source.lines.setdefault(keys, event.start_mark.line + 1)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._build_scalar(event, keys)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._build_mapping(keys)
+        items: list[Any] = []
+        while not isinstance(self._events[self._next], yaml.SequenceEndEvent):
+            items.append(self._build((*keys, len(items))))
+        self._next += 1
+        return tuple(items)
 
-    def _convert_mapping(self, node: yaml.MappingNode, keys: KeyPath) -> dict[str, Any]:
+    def _build_mapping(self, keys: KeyPath) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            name = key_node.value
-            if not isinstance(name, str):
-                raise ScenarioError([f"{self._source.path}:{line}: a key must be plain text"])
-            child = (*keys, name)
-            if name in values:
-                dotted = format_keys(child)
-                self._source.repeated.append(f"{self._source.path}:{line}: {dotted}: given twice")
-            self._source.lines.setdefault(child, line)
-            values.setdefault(name, self.convert(value_node, child))
+        path, lines = self._source.path, self._source.lines
+        while not isinstance(self._events[self._next], yaml.MappingEndEvent):
+            event = self._take()
+            if isinstance(event, yaml.AliasEvent):
+                event = self._events[self._find_anchor(event)]
+            line = event.start_mark.line + 1
+            if not isinstance(event, yaml.ScalarEvent):
+                raise ScenarioError([f"{path}:{line}: a key must be plain text"])
+            child = (*keys, event.value)
+            if event.value in values:
+                self._source.repeated.append(f"{path}:{line}: {format_keys(child)}: given twice")
+            lines.setdefault(child, line)
+            values.setdefault(event.value, self._build(child))
+        self._next += 1
         return values
 
-    def _convert_scalar(self, node: yaml.Node, keys: KeyPath) -> Any:  # noqa: ANN401 - any scalar
+    def _build_scalar(self, event: Any, keys: KeyPath) -> Any:  # noqa: ANN401 - any scalar
+        tag = event.tag
+        if tag is None or tag == "!":
+            if self._as_text and event.implicit[0]:
+                return None if event.value in _NULLS else event.value
+            tag = self._resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
         if self._as_text:
-            return None if node.tag == _NULL_TAG else node.value
+            return None if tag == _NULL_TAG else event.value
+        node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
         try:
             return self._scalars.construct_object(node)
         except _SCALAR_ERRORS as error:
             where = self._source.describe(keys)
-            raise ScenarioError([f"{where}: not a value: {node.value!r}"]) from error
+            raise ScenarioError([f"{where}: not a value: {event.value!r}"]) from error
+
+    def _take(self) -> Any:  # noqa: ANN401 - any event
+        """Return the next event, and remember where its anchor is, if it has one."""
+        event = self._events[self._next]
+        anchor = event.anchor
+        if anchor is not None and not isinstance(event, yaml.AliasEvent):
+            first = self._anchors.setdefault(anchor, self._next)
+            if first != self._next:
+                raise _build_error(f"anchor {anchor} given twice", event)
+        self._next += 1
+        return event
+
+    def _find_anchor(self, alias: Any) -> int:  # noqa: ANN401 - an alias event
+        if alias.anchor not in self._anchors:
+            raise _build_error(f"found undefined alias {alias.anchor}", alias)
+        return self._anchors[alias.anchor]
+
+
+def _build_error(problem: str, event: Any) -> yaml.YAMLError:  # noqa: ANN401 - any event
+    return yaml.composer.ComposerError(problem=problem, problem_mark=event.start_mark)

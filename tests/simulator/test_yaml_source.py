@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -131,6 +132,45 @@ def test_parse_yaml_byte_order_mark_is_ignored() -> None:
 
 def test_parse_yaml_alias_repeats_its_anchor() -> None:
     assert parse_yaml(b"a: &x [1, 2]\nb: *x\n", PATH).value == {"a": (1, 2), "b": (1, 2)}
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"a: 1\nb: *x\n", "a.yaml:2: not YAML: found undefined alias x"),
+        (b"b: *x\na: &x 1\n", "a.yaml:1: not YAML: found undefined alias x"),
+        (b"a: &x 1\nb: 2\nc: &x 3\n", "a.yaml:3: not YAML: anchor x given twice"),
+        (b"a: &x [1]\n*x : 2\n", "a.yaml:1: a key must be plain text"),
+    ],
+)
+def test_parse_yaml_bad_anchors_name_the_line(data: bytes, problem: str) -> None:
+    assert refuse(data) == problem
+
+
+def test_parse_yaml_lines_behind_an_alias_are_those_of_its_anchor() -> None:
+    source = parse_yaml(b"a: &x\n  k: [1,\n      2]\nb: *x\n", PATH)
+
+    assert source.value == {"a": {"k": (1, 2)}, "b": {"k": (1, 2)}}
+    assert source.lines[("b",)] == 4
+    assert source.lines["b", "k", 1] == source.lines["a", "k", 1] == 3
+
+
+def test_parse_yaml_alias_can_be_a_key() -> None:
+    assert parse_yaml(b"a: &x name\n*x : 2\n", PATH).value == {"a": "name", "name": 2}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "~", "null", "NULL", "'~'", "!!null x", "! ~", "!!str ~", "01"]
+)
+def test_parse_yaml_as_text_agrees_with_what_yaml_makes_of_it(text: str) -> None:
+    """Null as YAML says, text as PyYAML's loader for text says."""
+    data = f"- {text}\n"
+    [resolved] = yaml.safe_load(data)
+    [written] = yaml.load(data, Loader=yaml.BaseLoader)  # noqa: S506 - makes text, nothing else
+
+    [value] = parse_yaml(data.encode(), PATH, as_text=True).value
+
+    assert value == (None if resolved is None else written)
 
 
 def test_parse_yaml_alias_bomb_is_refused() -> None:
