@@ -11,7 +11,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from tests.benchmarks.measure import measure_once
 from tests.benchmarks.networks import Network
 
-HASHING = Network("2020", shards=64, slots=40, script="hash_chain", data="5a" * 16_000)
+HASHING = Network("2020", shards=64, slots=120, script="hash_chain", data="5a" * 16_000)
 SMALL = Network("2020", shards=64, slots=200, script="helloworld")
 ROOTS: dict[Network, object] = {}
 """What each network came to with the first number of workers."""
