@@ -6,6 +6,7 @@ Source:
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, NoReturn, TypeVar
 
 from simulator.guarded_output import OutputRefused, drop_output, guard_output
@@ -62,5 +63,8 @@ def run_guarded(command: Callable[[], T]) -> T:
 
 
 def _end(message: str, status: int) -> NoReturn:
-    sys.stderr.write(f"{message}\n")
+    # A status is all that is left to say to whoever has no ear for messages.
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.write(f"{message}\n")
     raise SystemExit(status) from None

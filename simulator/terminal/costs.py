@@ -104,9 +104,9 @@ def _print_remarks(console: Console, result: "RunResult") -> None:
 def print_calibration(calibration: "Calibration", path: "Path") -> None:
     """Print the rates that were measured, and how to use them."""
     table = start_table()
-    table.add_column("module")
+    table.add_column("module", overflow="fold")
     for heading in ("bytes", "validating, ms", "compiling, ms"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", overflow="fold")
     for module in calibration.modules:
         table.add_row(
             module.name,

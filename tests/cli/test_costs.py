@@ -56,6 +56,15 @@ def test_calibrate_writes_a_file_that_run_can_use(mixed: Path) -> None:
     )
 
 
+def test_calibrate_in_a_narrow_terminal_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+    outcome = shardlab("calibrate", "-o", "mine.json", "--repeats", 1)
+
+    assert max(map(len, outcome.stdout.splitlines())) <= 40
+    assert "…" not in outcome.stdout
+
+
 def test_calibrate_json_is_what_the_file_holds() -> None:
     document = shardlab("calibrate", "-o", "mine.json", "--repeats", 1, "--json").document
 

@@ -79,3 +79,13 @@ def test_guard_output_finds_what_is_only_written_at_the_end(
 
     with pytest.raises(OSError, match="No space"):
         full.close()
+
+
+@on_linux
+@pytest.mark.parametrize("redirected", ["2>/dev/full", "2>&-"])
+def test_status_is_the_same_where_messages_cannot_be_written(redirected: str) -> None:
+    command = f"{sys.executable} -m simulator.cli run none.yaml {redirected}"
+
+    ended = subprocess.run(["/bin/sh", "-c", command], check=False)  # noqa: S603 - our own command
+
+    assert ended.returncode == 2
