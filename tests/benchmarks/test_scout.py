@@ -1,47 +1,96 @@
-"""helloworld blocks in a Scout file: reading the file, linking, running, comparing."""
+"""Blocks in a Scout file: reading the file, linking, running, comparing.
 
+What a block costs is the difference between a thousand and one, divided by 999.
+"""
+
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from simulator.scout import ScoutFileResult, ScoutOptions, run_scout_files
-from tests.benchmarks.floor import PRE_STATE, BareLoop
+from tests.benchmarks.branches import SCRIPT, make_blocks
+from tests.benchmarks.floor import PRE_STATE, BareLoop, LinkedLoop
 from tests.benchmarks.stores import MemoryStore
-from tests.helpers.scripts import SCRIPTS, read_script
+from tests.helpers.scripts import SCRIPTS
 
-BLOCKS = [1, 101]
+BLOCKS = [1, 1000]
 
-
-def compute_group(blocks: int) -> str:
-    """Return the group: each number of blocks beside its own floor."""
-    return f"scout, blocks: {blocks}"
+each_number_of_blocks = pytest.mark.parametrize("blocks", BLOCKS)
 
 
-def write_scout_file(path: Path, blocks: int) -> Path:
-    state = f'["{PRE_STATE.hex()}"]'
+class Job(NamedTuple):
+    """A script with the data of its blocks and the state that they lead to."""
+
+    script: Path
+    pre_state: bytes
+    data: list[bytes]
+    post_state: bytes
+
+
+def build_helloworld(blocks: int) -> Job:
+    """A script of 227 bytes that keeps its state."""
+    return Job(SCRIPTS / "helloworld.wasm", PRE_STATE, [b""] * blocks, PRE_STATE)
+
+
+def build_branch_update(blocks: int) -> Job:
+    """A script of 20 kB that checks and replaces a value in a tree: 16 hashes a block."""
+    chain = list(make_blocks(blocks))
+    return Job(SCRIPT, chain[0].before, [each.data for each in chain], chain[-1].after)
+
+
+each_script = pytest.mark.parametrize(
+    "build", [build_helloworld, build_branch_update], ids=["helloworld", "branch_update"]
+)
+
+
+def compute_group(job: Job) -> str:
+    """Return the group: each script and number of blocks beside its own floor."""
+    return f"scout, {job.script.stem}, blocks: {len(job.data)}"
+
+
+def write_scout_file(path: Path, job: Job) -> Path:
     lines = [
-        f"beacon_state: {{execution_scripts: [{SCRIPTS / 'helloworld.wasm'}]}}",
-        f"shard_pre_state: {{exec_env_states: {state}}}",
+        f"beacon_state: {{execution_scripts: [{job.script}]}}",
+        f'shard_pre_state: {{exec_env_states: ["{job.pre_state.hex()}"]}}',
         "shard_blocks:",
-        *(['  - {env: 0, data: ""}'] * blocks),
-        f"shard_post_state: {{exec_env_states: {state}}}",
+        *(f'  - {{env: 0, data: "{data.hex()}"}}' for data in job.data),
+        f'shard_post_state: {{exec_env_states: ["{job.post_state.hex()}"]}}',
     ]
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
 
 
-@pytest.mark.parametrize("blocks", BLOCKS)
-def test_floor_is_a_bare_loop(benchmark: BenchmarkFixture, blocks: int) -> None:
-    benchmark.group = compute_group(blocks)
+@each_number_of_blocks
+@each_script
+def test_floor_is_a_bare_linked_loop(
+    benchmark: BenchmarkFixture, build: Callable[[int], Job], blocks: int
+) -> None:
+    job = build(blocks)
+    benchmark.group = compute_group(job)
+    loop = LinkedLoop(job.script.read_bytes())
 
-    assert benchmark(BareLoop(read_script("helloworld")).run_blocks, blocks) == PRE_STATE
+    assert benchmark(loop.run_blocks, job.pre_state, job.data) == job.post_state
 
 
-@pytest.mark.parametrize("blocks", BLOCKS)
-def test_file(benchmark: BenchmarkFixture, tmp_path: Path, blocks: int) -> None:
-    benchmark.group = compute_group(blocks)
-    path = write_scout_file(tmp_path / "blocks.yaml", blocks)
+@each_number_of_blocks
+def test_bare_loop_with_python_host_functions(benchmark: BenchmarkFixture, blocks: int) -> None:
+    job = build_helloworld(blocks)
+    benchmark.group = compute_group(job)
+
+    assert benchmark(BareLoop(job.script.read_bytes()).run_blocks, blocks) == PRE_STATE
+
+
+@each_number_of_blocks
+@each_script
+def test_file(
+    benchmark: BenchmarkFixture, tmp_path: Path, build: Callable[[int], Job], blocks: int
+) -> None:
+    job = build(blocks)
+    benchmark.group = compute_group(job)
+    path = write_scout_file(tmp_path / "blocks.yaml", job)
     store = MemoryStore()
 
     def run() -> list[ScoutFileResult]:
@@ -49,5 +98,5 @@ def test_file(benchmark: BenchmarkFixture, tmp_path: Path, blocks: int) -> None:
 
     [result] = benchmark(run)
 
-    assert result.passed
+    assert result.passed, result.differences
     assert result.blocks == blocks
