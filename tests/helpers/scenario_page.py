@@ -86,7 +86,8 @@ METRICS: Final = {
     "work.bytes": "Bytes decoded by all nodes together, up to the broken rule if there is one; "
     "also `work.functions` and `work.instructions`, and by role. The same on every machine and "
     "under every profile.",
-    "scripts.slots_to_usable.p50": "Slots from submission until shards may call a script, median; "
+    "scripts.slots_to_usable.p50": "Slots from submission until shards may call a good script, "
+    "median; "
     "also `p95`, `max` and `mean`.",
     "state.mark_bytes": "Bytes of marks in the final states of all chains.",
     "state.dead_code_bytes": "Bytes of code in the final beacon state that can never run.",
