@@ -26,6 +26,9 @@ from simulator.actors.attackers.estimate import (
     choose_kind,
     compute_price,
     estimate_campaigns,
+    estimate_final_share,
+    estimate_wait_slots,
+    is_called,
 )
 from simulator.actors.attackers.modules import DEFAULT_ATTACK_BYTES, build_attack
 from simulator.actors.operation_pool import OperationPool, WaitingRegistration
@@ -231,9 +234,8 @@ def _prepare(
         costs=costs,
     )
     kind = choose_kind(estimates, adversary.goal)
-    # What is refused before it has an index cannot be called.
-    is_callable = probes[kind].is_valid or not placement.validates_at_registration
-    return _Attacker(plan, sender, kind, adversary.calls if is_callable else 0)
+    calls = adversary.calls if is_called(placement, probes[kind]) else 0
+    return _Attacker(plan, sender, kind, calls)
 
 
 def _probe(
@@ -276,6 +278,8 @@ def _survey(adversary: Adversary, config: ChainConfig, scenario: Scenario) -> Ne
         all_shards=config.shard_count,
         voters=count_nodes(min(config.committee_size, validators)),
         challengers=count_nodes(min(config.challengers, validators)),
+        wait_slots=estimate_wait_slots(config),
+        final_share=estimate_final_share(config),
         careless=scenario.proposers.careless,
         calls=adversary.calls,
     )
