@@ -4,7 +4,8 @@ Nothing that is simulated may depend on it. What it says is shown beside a run, 
 every report.
 
 Source:
-    Ours: measured wall time, asked for with ``--measure`` and by ``calibrate``.
+    Ours: measured wall time, asked for with ``--measure`` and by ``calibrate``; and the pace at
+    which ``--live`` draws.
 """
 
 import time
