@@ -30,6 +30,9 @@ _TALL: Final = 24
 _FEWEST: Final = 2
 """Lines for the oldest deposits, and for events, at least; one less where it is not tall."""
 
+_MOST_OLDEST: Final = 12
+"""More lines for the oldest deposits than at least; the rest are for events."""
+
 _FIXED: Final = 7
 """Header, chains' heading, beacon lane, legend, books, and the heading of events."""
 
@@ -60,14 +63,14 @@ class Dashboard:
         room = height - _FIXED - smallest - fewest
         rows = state.lanes.count_rows(room)
         spare = max(0, room - rows)
-        oldest = spare - spare // 2
+        oldest = min(spare - spare // 2, _MOST_OLDEST)
         middle = self._draw_middle(fewest + oldest, smallest + oldest, width, glyphs)
         return [
             *draw_header(state, self._pace, width, glyphs),
             *draw_chains(state, rows, width, glyphs),
             *_fill(middle, smallest + oldest),
             draw_books(state, width),
-            *draw_notes(state, fewest + spare // 2, width, glyphs),
+            *draw_notes(state, fewest + spare - oldest, width, glyphs),
         ]
 
     def _measure_middle(self, oldest: int, width: int, glyphs: Glyphs) -> int:

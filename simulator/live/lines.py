@@ -59,7 +59,7 @@ class Glyphs(NamedTuple):
     between: str
 
 
-UNICODE: Final = Glyphs("·■▲□○╳", "━", "╌", "─", "→", "│")
+UNICODE: Final = Glyphs("·■▲□○×", "━", "╌", "─", "→", "│")  # noqa: RUF001 - a cross, and no letter
 ASCII: Final = Glyphs(".#^o~x", "=", "-", "-", "->", "|")
 
 

@@ -136,11 +136,11 @@ def _draw_oldest(state: LiveState, rows: int, glyphs: Glyphs) -> list[Line]:
         age = f"{state.slot - created.slot} slots"
         lines.append(
             [
-                Segment(f"#{created.deposit:<5} ", DIM),
-                Segment(f"{way:<10} ", ACCENT),
-                Segment(f"{deposit.step:<12}", PLAIN),
+                Segment(f"#{created.deposit:<4} ", DIM),
+                Segment(f"{way:<8} ", ACCENT),
+                Segment(f"{deposit.step:<11}", PLAIN),
                 Segment(f"{age:>9}  ", BOLD),
-                Segment(f"{format_eth(created.gwei)} by {created.route}", DIM),
+                Segment(f"{format_eth(created.gwei)}, {created.route}", DIM),
             ]
         )
     return lines

@@ -33,8 +33,10 @@ def show_live(loaded: LoadedScenario) -> Iterator[Watch]:
     Yields:
         What wants to be told of every slot.
     """
+    # Rich takes a file for a terminal where colours are forced; a log wants no screens.
     console = Console(file=sys.stderr)
-    if not console.is_terminal or console.is_dumb_terminal:
+    has_screen = sys.stderr is not None and sys.stderr.isatty() and console.is_terminal
+    if not has_screen or console.is_dumb_terminal:
         yield _PlainView(loaded)
         return
     view = _ScreenView(loaded, console)
@@ -104,7 +106,7 @@ class _PlainView:
         state = self._state
         state.add(slot, happened)
         share = slot * _LINES // state.slots
-        if share > self._told:
+        if share > self._told and sys.stderr is not None:
             self._told = share
             deposits = state.deposits
             with suppress(OSError):
