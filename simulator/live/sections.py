@@ -133,7 +133,8 @@ def _draw_oldest(state: LiveState, rows: int, glyphs: Glyphs) -> list[Line]:
     for deposit in state.deposits.find_oldest(rows):
         created = deposit.created
         way = f"{created.from_shard} {glyphs.arrow} {created.to_shard}"
-        age = f"{state.slot - created.slot} slots"
+        slots = state.slot - created.slot
+        age = f"{slots:,} slots" if slots != 1 else "1 slot "
         lines.append(
             [
                 Segment(f"#{created.deposit:<4} ", DIM),

@@ -71,7 +71,7 @@ def test_run_live_on_a_terminal_shows_a_screen_and_then_the_summary(journey: Pat
 
 
 def test_run_live_interrupted_leaves_the_terminal_clean(tmp_path: Path) -> None:
-    arguments = ("run", "crowded", "--live", "--out", "run", "--set", "slots=2000")
+    arguments = ("run", "deposit_journey", "--live", "--out", "run", "--set", "slots=20000")
     with shardlab_on_terminal(*arguments, cwd=tmp_path) as command:
         command.read(until=has_begun)
         command.interrupt()
@@ -88,7 +88,7 @@ def test_run_live_interrupted_leaves_the_terminal_clean(tmp_path: Path) -> None:
 
 
 def test_run_live_follows_the_size_of_the_terminal(tmp_path: Path) -> None:
-    arguments = ("run", "crowded", "--live", "--set", "slots=2000")
+    arguments = ("run", "deposit_journey", "--live", "--set", "slots=20000")
     with shardlab_on_terminal(*arguments, cwd=tmp_path, size=(60, 20)) as command:
         command.read(until=has_begun)
         assert "│" not in command.output
