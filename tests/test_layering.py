@@ -244,10 +244,9 @@ def test_modules_do_not_print() -> None:
 
 
 def test_modules_draw_no_randomness_and_read_no_clock_of_their_own() -> None:
-    """Only ``simulator.rng`` makes generators, only ``simulator.costs.clock`` reads a clock.
+    """Only ``simulator.rng`` makes generators, only ``simulator.costs.clock`` reads clocks.
 
-    What the clock says is shown where somebody asks for measured costs, and nothing follows
-    from it.
+    What they say is shown where somebody asks for it, and nothing that is simulated follows.
     """
     called = [
         (path, ast.unparse(node.func))
@@ -263,6 +262,7 @@ def test_modules_draw_no_randomness_and_read_no_clock_of_their_own() -> None:
 
     assert breaches == {
         "simulator/costs/clock.py: time.perf_counter",
+        "simulator/costs/clock.py: time.process_time",
         "simulator/rng.py: random.Random",
     }
 

@@ -1,4 +1,4 @@
-"""The one place where a clock is read.
+"""The one place where clocks are read.
 
 Nothing that is simulated may depend on it. What it says is shown beside a run, and kept out of
 every report.
@@ -18,3 +18,8 @@ Clock = Callable[[], float]
 def read_clock() -> float:
     """Return the seconds of a clock that never goes backwards."""
     return time.perf_counter()
+
+
+def read_processor_clock() -> float:
+    """Return the seconds that processors have spent on this process."""
+    return time.process_time()

@@ -71,11 +71,10 @@ class _ScreenView:
     def __call__(self, slot: int, happened: Sequence[Event]) -> None:
         """Take in a slot; draw if it is time."""
         self._state.add(slot, happened)
-        started = None if self._is_gone else self._pace.start_draw(slot)
-        if started is not None:
+        if not self._is_gone and self._pace.start_draw(slot):
             with self._survive_closing():
                 self._live.refresh()
-            self._pace.finish_draw(started)
+            self._pace.finish_draw()
 
     def stop(self) -> None:
         """Give the screen back as it was."""

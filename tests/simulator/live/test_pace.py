@@ -6,36 +6,36 @@ from simulator.live.pace import Pace
 from tests.helpers.live import FakeClock
 
 
-def count_draws(clock: FakeClock, pace: Pace, draw_seconds: float, slot_seconds: float) -> int:
-    """Simulate 1000 slots; return how often was drawn."""
+def count_draws(pace: Pace, clock: FakeClock, processor: FakeClock, draw_seconds: float) -> int:
+    """Simulate 1000 slots of 20 ms, of which this process gets a half; return how often it drew."""
     draws = 0
     for slot in range(1, 1001):
-        clock.now += slot_seconds
-        started = pace.start_draw(slot)
-        if started is not None:
+        clock.now += 0.02
+        processor.now += 0.01
+        if pace.start_draw(slot):
             draws += 1
             clock.now += draw_seconds
-            pace.finish_draw(started)
+            processor.now += draw_seconds
+            pace.finish_draw()
     return draws
 
 
 def test_pace_quick_draws_come_eight_times_a_second_at_most() -> None:
-    clock = FakeClock()
+    clock, processor = FakeClock(), FakeClock()
 
-    draws = count_draws(clock, Pace(1000, clock), draw_seconds=0.0, slot_seconds=0.01)
+    draws = count_draws(Pace(1000, clock, processor), clock, processor, draw_seconds=0.0)
 
-    assert 70 <= draws <= 80  # of ten seconds
+    assert 130 <= draws <= 160  # of twenty seconds
 
 
-@pytest.mark.parametrize("draw_seconds", [0.02, 0.1, 0.5])
-def test_pace_slow_draws_keep_to_a_fortieth_of_the_time(draw_seconds: float) -> None:
-    clock = FakeClock()
-    pace = Pace(1000, clock)
+@pytest.mark.parametrize("draw_seconds", [0.005, 0.02, 0.1])
+def test_pace_slow_draws_keep_to_their_share_of_processor_time(draw_seconds: float) -> None:
+    clock, processor = FakeClock(), FakeClock()
 
-    draws = count_draws(clock, pace, draw_seconds, slot_seconds=0.05)
+    draws = count_draws(Pace(1000, clock, processor), clock, processor, draw_seconds)
 
-    # The first draw comes at once, whatever it takes; from then on it is a share.
-    assert (draws - 1) * draw_seconds <= 0.025 * (clock.now - 100)
+    # The first draw comes at once, whatever it takes; from then on it is a fortieth.
+    assert (draws - 1) * draw_seconds <= 0.025 * (processor.now - 100)
     assert draws >= 2
 
 
