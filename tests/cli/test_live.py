@@ -99,6 +99,18 @@ def test_run_live_follows_the_size_of_the_terminal(tmp_path: Path) -> None:
         assert "│" in command.read(until=lambda output: "│" in output)
 
 
+def test_run_live_goes_on_when_its_terminal_is_gone(tmp_path: Path) -> None:
+    arguments = ("run", "deposit_journey", "--live", "--out", "run", "--set", "slots=400")
+    with shardlab_on_terminal(*arguments, cwd=tmp_path) as command:
+        command.read(until=has_begun)
+        command.hang_up()
+        command.wait()
+
+    reader = RunReader(tmp_path / "run")
+    assert reader.is_complete
+    reader.close()
+
+
 def test_run_live_dumb_terminal_has_plain_lines(journey: Path) -> None:
     environment = {"TERM": "dumb"}
     with shardlab_on_terminal(

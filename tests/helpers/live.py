@@ -68,11 +68,13 @@ class TerminalCommand:
     Attributes:
         terminal: Our end of it.
         output: What it showed so far.
+        is_open: Whether there still is a terminal.
     """
 
     def __init__(self, process: "subprocess.Popen[bytes]", terminal: int) -> None:
         self.terminal = terminal
         self.output = ""
+        self.is_open = True
         self._process = process
 
     def read(self, until: Callable[[str], object] = lambda _: False) -> str:
@@ -90,6 +92,12 @@ class TerminalCommand:
     def interrupt(self) -> None:
         """Press ctrl-C."""
         self._process.send_signal(signal.SIGINT)
+
+    def hang_up(self) -> None:
+        """Close the terminal's window."""
+        if self.is_open:
+            os.close(self.terminal)
+        self.is_open = False
 
     def wait(self) -> int:
         """Return the exit status."""
@@ -116,12 +124,13 @@ def shardlab_on_terminal(
         stderr=theirs,
     )
     os.close(theirs)
+    command = TerminalCommand(process, ours)
     try:
-        yield TerminalCommand(process, ours)
+        yield command
     finally:
         process.kill()
         process.wait(60)
-        os.close(ours)
+        command.hang_up()
 
 
 @contextmanager
