@@ -9,7 +9,8 @@ Source:
 import ctypes
 from collections.abc import Callable
 from functools import cache, partial
-from typing import NamedTuple
+from types import TracebackType
+from typing import NamedTuple, Self
 
 from wasmtime import InstancePre, Linker, Trap, WasmtimeError
 
@@ -69,14 +70,23 @@ class _Slot:
         Returns:
             Whether the script goes on.
         """
-        try:
+        with self:
             number = control.read_function(execution.control)
             self.invokers[number].call(self.get_frame(), machine, execution)
-        except BaseException as error:  # noqa: BLE001 - must not get lost between C frames
-            self.error = error
-            self.fuel = machine.fuel
-            return False
-        return True
+            return True
+        self.fuel = machine.fuel
+        return False
+
+    def __enter__(self) -> Self:
+        """Begin what an exception must not leave: C frames lie above it, where it would be lost."""
+        return self
+
+    def __exit__(
+        self, _kind: object, error: BaseException | None, _traceback: TracebackType | None
+    ) -> bool:
+        """Keep an exception until C has returned: it is raised then, or names the fault."""
+        self.error = error
+        return error is not None
 
     def get_frame(self) -> Frame:
         """Return the frame of the call.

@@ -7,7 +7,6 @@ Source:
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -169,9 +168,14 @@ class PointWatcher:
         if self._bar.disable and share > self._told:
             self._told = share
             left = self._bar.tasks[0].time_remaining
-            tail = "" if not left else f", about {timedelta(seconds=round(left))} left"
+            tail = "" if not left else f", about {_format_seconds(round(left))} left"
             sys.stderr.write(f"{self._name}: {self._describe()}{tail}\n")
             sys.stderr.flush()
 
     def _describe(self) -> str:
         return f"{self._points:,} of {self._total:,} points"
+
+
+def _format_seconds(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

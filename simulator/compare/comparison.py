@@ -128,7 +128,7 @@ def _find(groups: Sequence[Group], metric: str, numeric: Sequence[str]) -> Findi
     for key in named[:1]:
         held = (hold_contest(lane, metric, key) for lane in _split(groups, key))
         contests += [contest for contest in held if contest is not None]
-    sentences = [tell_contests(contests)] if any(c.rivals for c in contests) else []
+    sentences = [tell_contests(contests)] if any(c.rivals or c.bystander for c in contests) else []
     growths: list[Growth] = []
     for key in numeric:
         measured = (measure_growth(lane, metric, key) for lane in _split(groups, key))
@@ -200,6 +200,9 @@ def _describe_finding(finding: Finding) -> dict[str, Any]:
                     for rival in contest.rivals
                 ],
                 "absent": list(contest.absent),
+                "bystander": None
+                if contest.bystander is None
+                else dict(zip(("value", "mean"), contest.bystander, strict=True)),
             }
             for contest in finding.contests
         ],

@@ -8,8 +8,11 @@ not more: nothing is left to correct for their number (an intersection-union tes
 than three seeds nothing is claimed. Where all seeds agree on one difference, nothing is left to
 doubt.
 
+Whoever validates nothing does not compete for the least work: placement ``none`` stands aside
+where two or more others are compared, and is told separately.
+
 Source:
-    Ours: the rule above.
+    Ours: the rules above.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,11 +22,17 @@ from typing import Final
 from simulator.compare.directions import Direction, find_direction
 from simulator.compare.groups import Group
 from simulator.compare.spreads import compute_p_value, summarize
+from simulator.metrics import Number
 
 FEWEST_SEEDS: Final = 3
 """Below this, no spread is judged."""
 
 SIGNIFICANCE: Final = 0.05
+
+BYSTANDERS: Final[Mapping[str, str]] = {"validation.strategy": "none"}
+"""The value of a key that does nothing of what the others compete in."""
+
+_FEWEST_CONTESTANTS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,7 @@ class Contest:
         best: That mean.
         rivals: The others, from the next best to the worst.
         absent: Values that lack the metric under some seed; they do not compete.
+        bystander: The value that stands aside, if it is there, with its mean.
     """
 
     metric: str
@@ -66,6 +76,7 @@ class Contest:
     best: float
     rivals: tuple[Rival, ...]
     absent: tuple[str, ...]
+    bystander: tuple[str, float] | None = None
 
     @property
     def is_certain(self) -> bool | None:
@@ -95,6 +106,9 @@ def hold_contest(groups: Sequence[Group], metric: str, key: str) -> Contest | No
     values = {name: found for name, found in named.items() if found is not None}
     if not values:
         return None
+    bystander = _set_aside(values, len(named), key)
+    if not values:
+        return None
     direction = find_direction(metric)
     sign = -1 if direction is Direction.HIGHER else 1
     means = {name: summarize(found).mean for name, found in values.items()}
@@ -115,7 +129,18 @@ def hold_contest(groups: Sequence[Group], metric: str, key: str) -> Contest | No
         best=means[ranked[0]],
         rivals=tuple(Rival(name, means[name], is_apart(name)) for name in ranked[len(winners) :]),
         absent=tuple(name for name, found in named.items() if found is None),
+        bystander=bystander,
     )
+
+
+def _set_aside(
+    values: dict[str, list[Number]], competing: int, key: str
+) -> tuple[str, float] | None:
+    """Take out whoever does not compete, if enough others do; return it with its mean."""
+    name = BYSTANDERS.get(key)
+    if name not in values or competing <= _FEWEST_CONTESTANTS:
+        return None
+    return name, summarize(values.pop(name)).mean
 
 
 def _differ(one: Sequence[float], other: Sequence[float]) -> bool:

@@ -10,13 +10,21 @@ from typing import Final
 from simulator.compare.contests import FEWEST_SEEDS, Contest, Rival
 from simulator.compare.directions import Direction
 
-_MOST_NAMED: Final = 4
-"""More names than this are counted, not listed."""
+_MOST_NAMED: Final = 9
+"""More names than this are counted, not listed: all placements have names."""
+
+_MANY: Final = 4
+"""More values than this may be named by those that are not meant."""
 
 _MOST_EXCEPTED: Final = 2
 """This many may be named as those that are not meant."""
 
 _ALL: Final[Mapping[int, str]] = {2: "both"}
+
+_LACKS: Final[Mapping[str, str]] = {
+    "costs.attack_seconds_per_eth": "free to the attacker, which is worst"
+}
+"""What it means that a value lacks a metric, where that is known."""
 
 _LARGE: Final = 1_000
 """Fractions of numbers beyond this are left out."""
@@ -49,7 +57,7 @@ def list_values(values: Sequence[str], contest: Contest) -> str:
     """Return some values of a contest; the others, where those are many and these few."""
     every = [*contest.winners, *(rival.value for rival in contest.rivals)]
     rest = [value for value in every if value not in values]
-    if len(values) > _MOST_NAMED and 0 < len(rest) <= _MOST_EXCEPTED:
+    if len(values) > _MANY and 0 < len(rest) <= _MOST_EXCEPTED:
         return f"all but {' and '.join(rest)}"
     return list_names(values)
 
@@ -100,7 +108,8 @@ def tell_seeds(seeds: int) -> str:
 
 def _tell_alike(contests: Sequence[Contest], of: int) -> str:
     """Return a clause on contests with the same winners and the same certainty."""
-    return f"{_tell_outcome(contests)}{_tell_absent(contests)}{_tell_where(contests, of)}"
+    parts = (_tell_outcome(contests), _tell_absent(contests), _tell_bystander(contests))
+    return f"{''.join(parts)}{_tell_where(contests, of)}"
 
 
 def _tell_outcome(contests: Sequence[Contest]) -> str:
@@ -166,7 +175,19 @@ def _tell_lead(contests: Sequence[Contest], rivals: Sequence[Rival], who: str) -
 
 def _tell_absent(contests: Sequence[Contest]) -> str:
     names = list(dict.fromkeys(name for contest in contests for name in contest.absent))
-    return f" (no value: {list_names(names)})" if names else ""
+    return f" ({_tell_lack(contests[0].metric)}: {list_names(names)})" if names else ""
+
+
+def _tell_lack(metric: str) -> str:
+    return _LACKS.get(metric, "no value")
+
+
+def _tell_bystander(contests: Sequence[Contest]) -> str:
+    """Return what whoever does not compete comes to."""
+    aside = [contest.bystander for contest in contests if contest.bystander is not None]
+    if not aside:
+        return ""
+    return f" ({aside[0][0]}, which validates nothing: {format_figures(mean for _, mean in aside)})"
 
 
 def _tell_where(contests: Sequence[Contest], of: int) -> str:

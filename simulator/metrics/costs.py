@@ -103,11 +103,9 @@ class CostMetrics:
         }
 
     def _describe_work(self) -> dict[str, Number]:
-        """Return what was decoded, and the marks that light clients read."""
+        """Return what was decoded; the marks that light clients read are bytes of another kind."""
         work = Counter(self._work)
-        read_bytes = self._light_clients * self._mark_bytes
-        work["work.bytes"] += read_bytes
-        work[f"work.{Role.LIGHT_CLIENT}.bytes"] += read_bytes
+        work[f"work.{Role.LIGHT_CLIENT}.mark_bytes"] = self._light_clients * self._mark_bytes
         shown = {name: amount for name, amount in work.items() if amount}
         return {**dict.fromkeys(_WORK, 0), **shown}
 
@@ -135,18 +133,22 @@ class CostMetrics:
         """Return what bad scripts and those of adversaries cost the network, and their senders.
 
         Source:
-            Ours: an attack without any fee counts as one of 1 Gwei, so that its ratio is a number
-            that can be compared, and a huge one.
+            Ours: an attack that costs seconds and no fee is free, and a ratio to nothing is no
+            number, so there is none.
         """
         model = self._model
         wasted = model.compute_seconds(self._wasted_bytes)
         hostile_codes = set(self._attacks.values())
         attack = model.compute_seconds(sum(self._bytes_by_code[code] for code in hostile_codes))
-        fees_gwei = max(self._attack_fees_gwei, 1)
+        fees_gwei = self._attack_fees_gwei
+        ratios: dict[str, Number] = {}
+        if fees_gwei or not attack:
+            ratio = attack * _GWEI_PER_ETH / max(fees_gwei, 1)
+            ratios["costs.attack_seconds_per_eth"] = round(ratio, _DIGITS)
         return {
             "costs.wasted_seconds": wasted,
             "costs.wasted_validating_seconds": model.compute_validating_seconds(self._wasted_bytes),
             "costs.attack_seconds": attack,
-            "costs.attack_fees_gwei": self._attack_fees_gwei,
-            "costs.attack_seconds_per_eth": round(attack * _GWEI_PER_ETH / fees_gwei, _DIGITS),
+            "costs.attack_fees_gwei": fees_gwei,
+            **ratios,
         }

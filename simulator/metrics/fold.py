@@ -39,6 +39,7 @@ class Metrics:
         self._usable_after: dict[str, int] = {}
         self._settled_after: dict[str, int] = {}
         self._submitted: dict[str, int] = {}
+        self._bad: set[str] = set()
         self._last: events.SlotClosed | None = None
         self._handlers: dict[type[events.Event], Callable[[Any], None]] = {
             events.BeaconBlockAccepted: self._on_beacon_block,
@@ -82,7 +83,9 @@ class Metrics:
         numbers["validation.modelled_cpu_seconds"] = costs["costs.total_seconds"]
         numbers.update(self._transfers.compute(self._config.seconds_per_slot))
         numbers["scripts.usable"] = len(self._usable_after)
-        numbers.update(describe("scripts.slots_to_usable", list(self._usable_after.values())))
+        # What a sender waits for: bad scripts that nobody looks at are usable at once.
+        waits = [wait for name, wait in self._usable_after.items() if name not in self._bad]
+        numbers.update(describe("scripts.slots_to_usable", waits))
         numbers.update(describe("scripts.slots_to_settled", list(self._settled_after.values())))
         numbers.update(self._queues.compute(*self._transfers.find_load(self._counts["slots"])))
         numbers.update(self._describe_witnesses())
@@ -156,6 +159,8 @@ class Metrics:
     def _on_submitted(self, event: events.ScriptSubmitted) -> None:
         self._counts["scripts.submitted"] += 1
         self._submitted[event.script] = event.slot
+        if event.rule:
+            self._bad.add(event.script)
         self._costs.submit(event)
 
     def _on_registered(self, event: events.ScriptRegistered) -> None:

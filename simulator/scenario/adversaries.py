@@ -10,7 +10,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from chain.constants import CODE_BYTES_LIMIT
-from simulator.scenario.base import Name, PositiveCount, ShardList
+from simulator.scenario.base import Name, PositiveCount, ShardList, Share
 from simulator.scenario.workload import Period
 
 MIN_ATTACK_BYTES: Final = 512
@@ -73,6 +73,8 @@ class Adversary(Period):
     count: PositiveCount | None = None
     """Of a bomb: locals, blocks, branch targets or functions, by default as many as the strict
     profile allows and the size holds."""
+    bad_share: Share = 1.0
+    """Share of its scripts that are of this kind; the others are good ones of the same size."""
     calls: Annotated[int, Field(ge=0, le=1024)] = 1
     """How often every script is called on every shard, from the slot in which it is sent."""
     shards: ShardList = ()

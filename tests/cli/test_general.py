@@ -26,6 +26,7 @@ COMMANDS = [
     "follow",
     "flows",
     "scout",
+    "sweep",
     "exec",
     "validate",
     "scenarios",

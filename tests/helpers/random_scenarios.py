@@ -104,13 +104,13 @@ def workloads(shard_count: int) -> st.SearchStrategy[Settings]:
             "gwei": st.lists(st.integers(1, 10**10), min_size=2, max_size=2).map(sorted),
         }
     )
-    chosen = st.lists(shards(shard_count), max_size=2)
-    calls = {**period, "shards": chosen, "script": st.sampled_from(("hello", "bad"))}
-    storage = {**period, "shards": chosen, "script": st.just("store"), "keys": st.integers(1, 4)}
+    some = {"shards": st.lists(shards(shard_count), min_size=1, max_size=2, unique=True)}
+    calls = {**period, "script": st.sampled_from(("hello", "bad"))}
+    storage = {**period, "script": st.just("store"), "keys": st.integers(1, 4)}
     return (
         st.fixed_dictionaries({"deposits": deposits})
-        | st.fixed_dictionaries({"calls": st.fixed_dictionaries(calls)})
-        | st.fixed_dictionaries({"storage": st.fixed_dictionaries(storage)})
+        | st.fixed_dictionaries({"calls": st.fixed_dictionaries(calls, optional=some)})
+        | st.fixed_dictionaries({"storage": st.fixed_dictionaries(storage, optional=some)})
     )
 
 

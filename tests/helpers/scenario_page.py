@@ -81,12 +81,14 @@ METRICS: Final = {
     "costs.wasted_seconds": "Modelled seconds spent on code that breaks a rule; "
     "`costs.wasted_validating_seconds` is the part of nodes that do not compile what they refuse.",
     "costs.attack_seconds_per_eth": "Modelled seconds that bad scripts and those of adversaries "
-    "cost the network, per ETH of fees that they paid. An attack without any fee counts as one "
-    "of 1 Gwei.",
+    "cost the network, per ETH of fees that they paid. An attack that costs seconds and no fee is "
+    "free: then there is no such number, and an expectation about it is not met.",
     "work.bytes": "Bytes decoded by all nodes together, up to the broken rule if there is one; "
     "also `work.functions` and `work.instructions`, and by role. The same on every machine and "
-    "under every profile.",
-    "scripts.slots_to_usable.p50": "Slots from submission until shards may call a script, median; "
+    "under every profile. `work.light_client.mark_bytes`, the marks that light clients read, are "
+    "counted apart.",
+    "scripts.slots_to_usable.p50": "Slots from submission until shards may call a good script, "
+    "median; "
     "also `p95`, `max` and `mean`.",
     "state.mark_bytes": "Bytes of marks in the final states of all chains.",
     "state.dead_code_bytes": "Bytes of code in the final beacon state that can never run.",

@@ -150,14 +150,15 @@ def test_attack_ratio_counts_valid_scripts_of_adversaries_though_nothing_is_wast
     assert numbers["costs.attack_seconds_per_eth"] == 0.044
 
 
-def test_attack_ratio_of_a_free_attack_is_that_of_one_gwei() -> None:
+def test_attack_ratio_of_a_free_attack_is_no_number() -> None:
     numbers = fold(
         submitted("bad", rule="float_type"),
         validated("beacon nodes", new_nodes=1, rule="float_type"),
     )
 
     assert numbers["costs.attack_fees_gwei"] == 0
-    assert numbers["costs.attack_seconds_per_eth"] == 0.011 * 10**9
+    assert numbers["costs.attack_seconds"] == 0.011
+    assert "costs.attack_seconds_per_eth" not in numbers
 
 
 def test_attack_ratio_without_waste_is_zero_whatever_was_paid() -> None:
@@ -192,7 +193,8 @@ def test_wrong_verdict_counts_once_however_often_it_is_written() -> None:
 def test_light_clients_read_marks_and_validate_nothing() -> None:
     numbers = fold(submitted(), marked(), marked(), light_clients=10)
 
-    assert pick(numbers, "work") == {"bytes": 40, "light_client.bytes": 10 * 2 * 2}
+    # Ten clients read two marks of two bytes, which nobody decodes.
+    assert pick(numbers, "work") == {"light_client.mark_bytes": 10 * 2 * 2}
     assert numbers["costs.light_client.seconds"] == 0
 
 

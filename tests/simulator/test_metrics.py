@@ -126,6 +126,16 @@ def test_add_scripts_usable_time_counts_from_submission_to_the_next_slot() -> No
     assert numbers["scripts.failed"] == 0
 
 
+def test_add_bad_script_that_is_usable_says_nothing_about_how_long_good_ones_wait() -> None:
+    submitted = events.ScriptSubmitted(2, BEACON, "a", 0, 1000, "ab", rule="float_type")
+    usable = events.ScriptUsable(2, BEACON, "a", 0)
+
+    numbers = fold(submitted, usable)
+
+    assert numbers["scripts.usable"] == 1
+    assert "scripts.slots_to_usable.p50" not in numbers
+
+
 def test_add_failed_script_is_registered_and_never_usable() -> None:
     submitted = events.ScriptSubmitted(2, BEACON, "a", 0, 1000, "ab")
     failed = events.ScriptRegistered(4, BEACON, "a", 0, 0, 10, "float_type")

@@ -26,8 +26,11 @@ from simulator.actors.attackers.estimate import (
     choose_kind,
     compute_price,
     estimate_campaigns,
+    estimate_final_share,
+    estimate_wait_slots,
+    is_called,
 )
-from simulator.actors.attackers.modules import DEFAULT_ATTACK_BYTES, build_attack
+from simulator.actors.attackers.modules import DEFAULT_ATTACK_BYTES, build_attack, build_good
 from simulator.actors.operation_pool import OperationPool, WaitingRegistration
 from simulator.actors.plans import draw_count, get_slots
 from simulator.actors.relayers import CallRelayer, Relayer
@@ -39,6 +42,9 @@ from simulator.world import World
 
 _NUMBERS_EACH: Final = 2**32
 """Numbers of modules that one adversary may use."""
+
+_ROUNDING: Final = 1e-9
+"""Shares such as 0.1 are no sums of powers of two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +183,12 @@ class Attackers:
         chances = plan.chances.get(world.slot, 0)
         for _ in range(min(chances, max(0, affordable)) if price else chances):
             attacker.sent += 1
+            is_bad = _is_bad(attacker.sent, plan.adversary.bad_share)
             yield WaitingRegistration(
                 name=f"{plan.adversary.label}-{attacker.sent}",
-                code=_build(plan, attacker.kind, size_bytes, attacker.sent),
+                code=_build(plan, attacker.kind if is_bad else None, size_bytes, attacker.sent),
                 sender=attacker.sender,
-                attack=attacker.kind.value,
+                attack=attacker.kind.value if is_bad else "",
             )
 
     def _ask_for_calls(self, attacker: _Attacker, name: str) -> None:
@@ -231,9 +238,8 @@ def _prepare(
         costs=costs,
     )
     kind = choose_kind(estimates, adversary.goal)
-    # What is refused before it has an index cannot be called.
-    is_callable = probes[kind].is_valid or not placement.validates_at_registration
-    return _Attacker(plan, sender, kind, adversary.calls if is_callable else 0)
+    calls = adversary.calls if is_called(placement, probes[kind]) else 0
+    return _Attacker(plan, sender, kind, calls)
 
 
 def _probe(
@@ -276,6 +282,8 @@ def _survey(adversary: Adversary, config: ChainConfig, scenario: Scenario) -> Ne
         all_shards=config.shard_count,
         voters=count_nodes(min(config.committee_size, validators)),
         challengers=count_nodes(min(config.challengers, validators)),
+        wait_slots=estimate_wait_slots(config),
+        final_share=estimate_final_share(config),
         careless=scenario.proposers.careless,
         calls=adversary.calls,
     )
@@ -285,8 +293,14 @@ def _get_shards(adversary: Adversary, config: ChainConfig) -> Sequence[ShardInde
     return [ShardIndex(shard) for shard in adversary.shards or range(config.shard_count)]
 
 
-def _build(plan: PlannedAttack, kind: AttackKind, size_bytes: int, number: int) -> bytes:
-    """Build a module that no other adversary sends."""
-    return build_attack(
-        kind, size_bytes, plan.position * _NUMBERS_EACH + number, plan.adversary.count
-    )
+def _is_bad(number: int, share: float) -> bool:
+    """Tell whether a script is one of the bad ones, which are spread evenly over all."""
+    return math.floor(number * share + _ROUNDING) > math.floor((number - 1) * share + _ROUNDING)
+
+
+def _build(plan: PlannedAttack, kind: AttackKind | None, size_bytes: int, number: int) -> bytes:
+    """Build a module that no other adversary sends; a good one if no kind is given."""
+    unique = plan.position * _NUMBERS_EACH + number
+    if kind is None:
+        return build_good(size_bytes, unique)
+    return build_attack(kind, size_bytes, unique, plan.adversary.count)

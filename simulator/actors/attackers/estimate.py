@@ -12,18 +12,22 @@ many proposers are careless, and what a registration costs. It expects this of o
 - *what it pays.* The fee is due once the script is included; a block that is lost for it
   (``beacon-block``) pays nothing, and neither does a script that was refused. A bad script that
   is caught (``optimistic``) loses its bond too.
-- *which blocks are lost.* Beacon blocks that a bad script invalidates; shard blocks of careless
-  proposers that carry a call which is refused, does nothing or traps; and blocks that are called
-  back, careless or not, because a bad script that seemed to work was caught.
+- *which blocks are lost.* Beacon blocks that a bad script invalidates. Shard blocks of careless
+  proposers: they call what cannot be called yet, what is known to be bad, and what traps. Where
+  careful ones see the call trap they leave out that call, where they read or find a verdict they
+  give up on the script. And blocks that are called back, careless or not, because a bad script
+  that seemed to work was caught before a crosslink made them final.
 
 How many scripts it can send is bounded by its budget over that price, and by how often it may
-try. The estimate is coarse on purpose (proposers are drawn evenly, challengers and committees are
-honest); the run itself counts what really happens.
+try. It takes the kind with the most harm per ETH, so what costs nothing comes first. The estimate
+is coarse on purpose (proposers are drawn evenly, shards are never busy, committees are honest);
+the run itself counts what really happens.
 
 Source:
     PROTOCOL 7 (who, when, total cost).
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -47,6 +51,8 @@ class Network:
         all_shards: Shards: S.
         voters: Nodes in the committee of placement ``committee``.
         challengers: Nodes that challenge under placement ``optimistic``: w.
+        wait_slots: Slots from registration until shards may call a good script.
+        final_share: How likely one challenger looks before a call of the script is final.
         careless: Share of proposers who include whatever arrives.
         calls: Calls per script and shard: u.
     """
@@ -57,6 +63,8 @@ class Network:
     all_shards: int
     voters: int
     challengers: int
+    wait_slots: int
+    final_share: float
     careless: float
     calls: int
 
@@ -108,6 +116,7 @@ class Estimate:
     Attributes:
         kind: The kind.
         scripts: How many scripts the budget and the time allow.
+        gwei: What they cost the attacker.
         cpu_seconds: Modelled seconds of all nodes together.
         blocks: Blocks lost.
         decoded_bytes: How far validators read into each script.
@@ -115,11 +124,19 @@ class Estimate:
 
     kind: AttackKind
     scripts: float
+    gwei: float
     cpu_seconds: float
     blocks: float
     decoded_bytes: int
 
+    def rate(self, harm: float) -> float:
+        """Return harm per Gwei: infinite if it is free, unless there is none."""
+        if not harm:
+            return 0.0
+        return harm / self.gwei if self.gwei else math.inf
 
+
+_DEFERRED: Final = "beacon-deferred"
 _EAGER: Final = "shard-eager"
 _COMMITTEE: Final = "committee"
 _OPTIMISTIC: Final = "optimistic"
@@ -142,6 +159,26 @@ def compute_price(size_bytes: int, config: ChainConfig) -> Gwei:
     return Gwei(compute_registration_fee(size_bytes, config) + bond)
 
 
+def estimate_wait_slots(config: ChainConfig) -> int:
+    """Return for how many slots a registered script cannot be called yet.
+
+    Source:
+        PROTOCOL 7 (usable after): D slots, one shard slot, and a vote with its crosslink.
+    """
+    waits = {_DEFERRED: config.deferral_slots, _EAGER: 1, _COMMITTEE: 2}
+    return waits.get(config.strategy, 0)
+
+
+def estimate_final_share(config: ChainConfig) -> float:
+    """Return the share of a challenge window for which a shard block waits for its crosslink.
+
+    Source:
+        PROTOCOL 7 (dependent shard blocks revert) and 3.1: what is crosslinked stands.
+    """
+    open_slots = config.crosslink_lag_slots + config.crosslink_interval_slots - 1
+    return min(1.0, open_slots / config.challenge_window_slots)
+
+
 def estimate_harm(placement: Placement, network: Network, probe: Probe) -> Harm:
     """Return what one script of a kind is expected to do under a placement.
 
@@ -156,7 +193,11 @@ def estimate_harm(placement: Placement, network: Network, probe: Probe) -> Harm:
         nodes = careless * network.beacon_nodes + (1 - careless) * _ONE_PROPOSER
         if placement.costs_block:
             return Harm(nodes, blocks=careless, gwei=0.0)
-        return Harm(nodes, blocks=0.0, gwei=careless * probe.fee)
+        # Where its turn comes later it can be called meanwhile, if a careless one let it in.
+        calls = (
+            _estimate_lost_calls(placement, network, probe) if is_called(placement, probe) else 0
+        )
+        return Harm(nodes, blocks=careless * calls, gwei=careless * probe.fee)
     is_caught = placement.name == _OPTIMISTIC and not probe.is_valid
     return Harm(
         nodes=_estimate_nodes(placement, network, probe),
@@ -198,22 +239,54 @@ def _estimate_calling_nodes(placement: Placement, network: Network, probe: Probe
     return network.shards * (network.shard_nodes * (1 - all_careful) + _ONE_PROPOSER * all_careful)
 
 
+def is_called(placement: Placement, probe: Probe) -> bool:
+    """Tell whether calls of such a script can be tried: what never had an index cannot be called.
+
+    Source:
+        PROTOCOL 7.
+    """
+    return probe.is_valid or placement.name == _DEFERRED or not placement.validates_at_registration
+
+
 def _estimate_lost_calls(placement: Placement, network: Network, probe: Probe) -> float:
     """Return the shard blocks that calls of a registered script cost, over all shards."""
-    careless, calls = network.careless, network.shards * network.calls
+    careless = network.careless
+    early = _estimate_early_calls(network)
+    calls = network.calls - early
     if probe.is_valid or placement.name == _NOBODY:
-        return 0.0 if probe.returns else careless * calls
-    if placement.name == _OPTIMISTIC:
-        return calls if probe.returns else careless * calls
-    if placement.validates_at_execution:
-        tries = min(1, network.calls) if placement.nodes_remember else network.calls
-        return network.shards * careless * _sum_chances(careless, tries)
-    return 0.0
+        lost = 0.0 if probe.returns else careless * calls
+    elif placement.name == _OPTIMISTIC:
+        lost = calls * (_estimate_call_back(network) if probe.returns else careless)
+    else:
+        is_first_told = placement.validates_at_execution and placement.nodes_remember
+        lost = careless * _sum_chances(careless, min(1.0, calls) if is_first_told else calls)
+    return network.shards * (early + lost)
 
 
-def _sum_chances(careless: float, tries: int) -> float:
+def _estimate_early_calls(network: Network) -> float:
+    """Return the calls on a shard that come too early: careful proposers wait, others lose a block.
+
+    In each slot of the wait one proposer may be careless, and it takes one call.
+    """
+    slots, careless = network.wait_slots, network.careless
+    return sum(
+        min(taken, network.calls)
+        * math.comb(slots, taken)
+        * careless**taken
+        * (1 - careless) ** (slots - taken)
+        for taken in range(slots + 1)
+    )
+
+
+def _estimate_call_back(network: Network) -> float:
+    """Return how likely any challenger looks before a call is final."""
+    return 1 - (1 - network.final_share) ** network.challengers
+
+
+def _sum_chances(careless: float, tries: float) -> float:
     """Return how many tries are made if the first careful proposer ends them."""
-    return sum(careless**number for number in range(tries))
+    whole = math.floor(tries)
+    return sum(careless**number for number in range(whole)) + (tries - whole) * careless**whole
 
 
 def estimate_campaigns(
@@ -244,27 +317,34 @@ def estimate_campaigns(
         scripts = min(chances, budget / harm.gwei) if harm.gwei else float(chances)
         if budget < probe.price:
             scripts = 0.0  # a sender who cannot pay does not even try
-        seconds = scripts * harm.nodes * costs.compute_seconds(probe.size_bytes)
         estimates.append(
-            Estimate(probe.kind, scripts, seconds, scripts * harm.blocks, probe.decoded_bytes)
+            Estimate(
+                probe.kind,
+                scripts,
+                gwei=scripts * harm.gwei,
+                cpu_seconds=scripts * harm.nodes * costs.compute_seconds(probe.size_bytes),
+                blocks=scripts * harm.blocks,
+                decoded_bytes=probe.decoded_bytes,
+            )
         )
     return estimates
 
 
 def choose_kind(estimates: Iterable[Estimate], goal: AttackGoal) -> AttackKind:
-    """Return the kind that does most of what the attacker wants.
+    """Return the kind that does most of what the attacker wants per ETH.
 
-    Ties go to the other kind of harm, then to the kind that validators read furthest, then to
-    the first by name.
+    Ties, and kinds that cost nothing, are told apart by how much they do in all, then by the
+    other kind of harm, then by how far validators read; at last the first by name is taken.
 
     Source:
-        Ours.
+        Ours: a budget buys the most where the price of a harm is lowest.
     """
 
-    def rank(estimate: Estimate) -> tuple[float, float, int, str]:
+    def rank(estimate: Estimate) -> tuple[float, float, float, int, str]:
         first, second = estimate.cpu_seconds, estimate.blocks
         if goal is AttackGoal.BLOCKS:
             first, second = second, first
-        return -first, -second, -estimate.decoded_bytes, estimate.kind.value
+        rate = estimate.rate(first)
+        return -rate, -first, -second, -estimate.decoded_bytes, estimate.kind.value
 
     return min(estimates, key=rank).kind

@@ -109,12 +109,32 @@ def build_attack(kind: AttackKind, size_bytes: int, number: int, count: int | No
     Source:
         Ours: see the module's docstring.
     """
-    design = _DESIGNS[kind](size_bytes, count)
+    return _fill(_DESIGNS[kind](size_bytes, count), kind, size_bytes, number)
+
+
+def build_good(size_bytes: int, number: int) -> bytes:
+    """Return a script that breaks no rule and returns, filled with ordinary functions.
+
+    Args:
+        size_bytes: Exact size of the module.
+        number: Makes modules that are otherwise equal differ.
+
+    Raises:
+        ValueError: The size does not hold the module.
+
+    Source:
+        Ours: what an adversary sends to look like everybody else.
+    """
+    return _fill(_Design(), "a good script", size_bytes, number)
+
+
+def _fill(design: _Design, name: str, size_bytes: int, number: int) -> bytes:
+    """Bring a module to its size."""
     last = () if design.last is None else (design.last,)
     sketch = replace(design.sketch, bodies=(*design.sketch.bodies, *last))
     room = size_bytes - len(build_module(sketch, number))
     if room < 0:
-        raise ValueError(f"{kind} takes {size_bytes - room} bytes")
+        raise ValueError(f"{name} takes {size_bytes - room} bytes")
     fillers = min(room // count_body_bytes(design.filler), design.most)
     bodies = (*design.sketch.bodies, *[design.filler] * fillers, *last)
     padding = room - fillers * count_body_bytes(design.filler)

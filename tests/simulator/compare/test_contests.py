@@ -9,7 +9,7 @@ from simulator.compare.directions import Direction
 from simulator.compare.groups import group_runs
 from simulator.compare.sentences import tell_contests
 from simulator.rng import derive_rng
-from tests.helpers.comparisons import PLACE, Numbers, make_contestants
+from tests.helpers.comparisons import PLACE, Numbers, make_contestants, make_runs
 
 COST = "costs.total_seconds"
 """Less is better."""
@@ -223,3 +223,53 @@ def test_tell_contests_only_one_value_has_the_metric() -> None:
 )
 def test_contest_knows_which_way_is_better(metric: str, direction: Direction | None) -> None:
     assert hold(metric, {"a": [1], "b": [2]}).direction is direction
+
+
+STRATEGY = "validation.strategy"
+
+
+def hold_placements(metric: str, values: Mapping[str, Numbers]) -> Contest:
+    cells = [({STRATEGY: name}, {metric: ys}) for name, ys in values.items()]
+    contest = hold_contest(group_runs(make_runs(cells)), metric, STRATEGY)
+    assert contest is not None
+    return contest
+
+
+def test_contest_placement_that_validates_nothing_stands_aside() -> None:
+    values: dict[str, Numbers] = {
+        "committee": [4, 4, 4],
+        "none": [0, 0, 0],
+        "optimistic": [2, 2, 2],
+    }
+
+    contest = hold_placements(COST, values)
+
+    assert (contest.winners, contest.bystander) == (("optimistic",), ("none", 0))
+    assert tell_contests([contest]) == (
+        "costs.total_seconds: optimistic wins as lowest (2), by a factor 2 over committee; the "
+        "spread over 3 seeds allows the claim (none, which validates nothing: 0)."
+    )
+
+
+def test_contest_placement_that_validates_nothing_competes_with_a_single_other() -> None:
+    contest = hold_placements(COST, {"committee": [4, 4, 4], "none": [0, 0, 0]})
+
+    assert (contest.winners, contest.bystander) == (("none",), None)
+
+
+def test_tell_contests_free_attack_is_called_so() -> None:
+    ratio = "costs.attack_seconds_per_eth"
+    values: dict[str, Numbers] = {"a": [1, 1, 1], "b": [3, 3, 3], "c": [None, None, None]}
+
+    assert hold_placements(ratio, values).absent == ("c",)
+    assert tell_contests([hold_placements(ratio, values)]).endswith(
+        "(free to the attacker, which is worst: c)."
+    )
+
+
+def test_tell_contests_tie_of_six_names_all_of_them() -> None:
+    values: dict[str, Numbers] = {name: [1, 1, 1] for name in "abcdef"}
+
+    said = tell(COST, {**values, "g": [3, 3, 3], "h": [4, 4, 4], "i": [5, 5, 5]})
+
+    assert said.startswith("costs.total_seconds: a, b, c, d, e, f tie as lowest and best (1), ")

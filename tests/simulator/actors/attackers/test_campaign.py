@@ -207,3 +207,18 @@ def test_attack_conserves_eth_through_an_orphaned_block(tmp_path: Path) -> None:
     result = attack("shard-lazy", tmp_path, kind="float-code", stop=6, changes=changes, slots=16)
 
     assert pick(result, "conservation_error", "eth.burned_gwei") == [0, 5 * FEE]
+
+
+@pytest.mark.parametrize(("share", "bad"), [(0.0, 0), (0.1, 1), (0.3, 3), (0.5, 5), (1.0, 10)])
+def test_attack_sends_its_share_of_bad_scripts_and_good_ones_of_the_same_size(
+    share: float, bad: int, tmp_path: Path
+) -> None:
+    result = attack("none", tmp_path, kind="float-code", bad_share=share, stop=11, slots=12)
+
+    sent = select(result.events, events.ScriptSubmitted)
+    assert len(sent) == 10
+    assert sum(event.rule == "float_instruction" for event in sent) == bad
+    assert sum(event.attack == "float-code" for event in sent) == bad
+    assert {event.size_bytes for event in sent} == {SIZE}
+    # A good one is nobody's attack.
+    assert [event.attack for event in sent if not event.rule] == [""] * (10 - bad)

@@ -20,7 +20,9 @@ from simulator.actors.attackers.estimate import (
     choose_kind,
     compute_price,
     estimate_campaigns,
+    estimate_final_share,
     estimate_harm,
+    estimate_wait_slots,
 )
 from simulator.costs import CostModel
 from simulator.scenario import AttackGoal, AttackKind
@@ -32,6 +34,8 @@ NETWORK: Final = Network(
     all_shards=4,
     voters=6,
     challengers=3,
+    wait_slots=0,
+    final_share=0.125,
     careless=0.5,
     calls=2,
 )
@@ -74,13 +78,14 @@ def harm(strategy: str, probe: Probe, network: Network = NETWORK) -> Harm:
     [
         ("beacon-block", Harm(nodes=8.5, blocks=0.5, gwei=0)),
         ("beacon-operation", Harm(nodes=8.5, blocks=0, gwei=50)),
-        ("beacon-deferred", Harm(nodes=8.5, blocks=0, gwei=50)),
-        ("shard-eager", Harm(nodes=16, blocks=0, gwei=100)),
+        # Included half of the time; then called until a careful proposer reads the verdict.
+        ("beacon-deferred", Harm(nodes=8.5, blocks=1.5, gwei=50)),
+        ("shard-eager", Harm(nodes=16, blocks=3, gwei=100)),
         ("shard-lazy", Harm(nodes=10, blocks=2, gwei=100)),
         ("shard-every-call", Harm(nodes=15, blocks=3, gwei=100)),
-        ("committee", Harm(nodes=6, blocks=0, gwei=100)),
-        # Caught after it ran: bond lost, all eight blocks called back.
-        ("optimistic", Harm(nodes=16, blocks=8, gwei=150)),
+        ("committee", Harm(nodes=6, blocks=3, gwei=100)),
+        # Caught after it ran, bond lost; before a crosslink 1 - (7/8)**3 of the time.
+        ("optimistic", Harm(nodes=16, blocks=8 * (1 - 343 / 512), gwei=150)),
         ("none", Harm(nodes=0, blocks=0, gwei=100)),
     ],
 )
@@ -167,16 +172,53 @@ def test_estimate_campaigns_seconds_are_those_of_the_cost_model() -> None:
     assert estimate.cpu_seconds == pytest.approx(160 * 0.010069, abs=1e-9)
 
 
+def test_estimate_harm_calls_that_come_too_early_cost_careless_proposers_their_blocks() -> None:
+    waiting = replace(NETWORK, wait_slots=2)
+
+    # Of two slots none, one or both are a careless proposer's: one call in the mean. Careful ones
+    # wait with the other; that traps for a careless one, or breaks a rule for all.
+    assert harm("beacon-deferred", GOOD, waiting).blocks == 4 * 1
+    assert harm("beacon-deferred", TRAPPING, waiting).blocks == 4 * (1 + 0.5)
+    assert harm("shard-eager", BAD, waiting).blocks == 4 * (1 + 0.5)
+    # One that is refused half of the time cannot be called then.
+    assert harm("beacon-deferred", BAD, waiting).blocks == 0.5 * 4 * (1 + 0.5)
+
+
+def test_estimate_harm_slow_crosslinks_let_everything_be_called_back() -> None:
+    assert harm("optimistic", BAD, replace(NETWORK, final_share=1.0)).blocks == 8
+
+
+def test_estimate_wait_slots_is_what_the_placement_takes() -> None:
+    config = replace(DEMO, deferral_slots=5)
+
+    waits = {name: estimate_wait_slots(replace(config, strategy=name)) for name in NINE}
+
+    assert {name: wait for name, wait in waits.items() if wait} == {
+        "beacon-deferred": 5,
+        "shard-eager": 1,
+        "committee": 2,
+    }
+
+
+def test_estimate_final_share_is_that_of_the_window_before_the_crosslink() -> None:
+    config = replace(DEMO, crosslink_lag_slots=1, crosslink_interval_slots=2)
+
+    assert estimate_final_share(replace(config, challenge_window_slots=16)) == 2 / 16
+    assert estimate_final_share(replace(config, challenge_window_slots=1)) == 1
+
+
 @pytest.mark.parametrize(
     ("strategy", "goal", "kind"),
     [
-        # Free where it costs the block; half price where the operation fails.
-        ("beacon-block", AttackGoal.BLOCKS, AttackKind.ALWAYS_TRAPS),
+        # Free where it costs the block, and nothing is better per ETH; half price where the
+        # operation fails.
+        ("beacon-block", AttackGoal.BLOCKS, AttackKind.FLOAT_CODE),
         ("beacon-operation", AttackGoal.CPU, AttackKind.FLOAT_CODE),
         ("shard-lazy", AttackGoal.CPU, AttackKind.DEEP_NESTING),
         ("shard-lazy", AttackGoal.BLOCKS, AttackKind.ALWAYS_TRAPS),
         ("shard-every-call", AttackGoal.CPU, AttackKind.DEEP_NESTING),
-        ("optimistic", AttackGoal.BLOCKS, AttackKind.FLOAT_CODE),
+        # A bad one costs a bond as well, and what is crosslinked stands.
+        ("optimistic", AttackGoal.BLOCKS, AttackKind.ALWAYS_TRAPS),
         ("none", AttackGoal.BLOCKS, AttackKind.ALWAYS_TRAPS),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from chain.eei import RETURNED
 from chain.validation import ScriptChecker
 from chain.wasm import SCOUT_RULES, STRICT_RULES, ScriptRules, decode_module
-from simulator.actors.attackers.modules import build_attack, compute_least_bytes
+from simulator.actors.attackers.modules import build_attack, build_good, compute_least_bytes
 from simulator.scenario.adversaries import BOMBS, MIN_ATTACK_BYTES, AttackKind
 from tests.helpers.wasm_modules import build_engine, is_valid
 from tests.helpers.wat import KEEP, get_runtime, run
@@ -156,3 +156,13 @@ def test_build_attack_profile_split_differs_from_a_valid_script_by_one_export() 
     exports = decode_module(build_attack(AttackKind.PROFILE_SPLIT, SIZE, 1)).exports
 
     assert [export.name for export in exports] == ["memory", "main", "version"]
+
+
+@pytest.mark.parametrize("size_bytes", [MIN_ATTACK_BYTES, SIZE])
+def test_build_good_breaks_no_rule_and_returns(size_bytes: int) -> None:
+    code = build_good(size_bytes, 1)
+
+    assert len(code) == size_bytes
+    assert find_rule(code, STRICT_RULES)[0] == ""
+    assert run(code).outcome == RETURNED
+    assert code != build_good(size_bytes, 2)
