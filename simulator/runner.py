@@ -35,6 +35,9 @@ from simulator.store import COMPLETE, FAILED, INTERRUPTED, REPORT_NAME, RunWrite
 Progress = Callable[[int], None]
 """Told the number of slots done."""
 
+Watch = Callable[[int, Sequence[Event]], None]
+"""Told every slot that is over, and what happened in it; must not change anything."""
+
 _REPORTED_LIBRARIES: Final = ("wasmtime", "ssz", "py-ecc", "py_arkworks_bls12381", "trie")
 
 
@@ -111,6 +114,7 @@ def run(
     compiled: CompiledStore | None = None,
     progress: Progress | None = None,
     *,
+    watch: Watch | None = None,
     keep_events: bool | None = None,
     measure: bool = False,
     workers: int = 1,
@@ -122,6 +126,7 @@ def run(
         run_dir: Folder for the database and the report, if wanted.
         compiled: Where compiled scripts are kept between runs, if anywhere.
         progress: Told after every slot.
+        watch: Told after every slot what happened in it.
         keep_events: Whether the result holds all events; by default only without a folder.
         measure: Whether to look at the clock while scripts are validated; this changes nothing
             but what ``measured`` says.
@@ -139,14 +144,25 @@ def run(
     """
     workers = 1 if measure else workers
     with closing(build_engine(loaded, compiled, measure=measure, workers=workers)) as engine:
-        return _run_engine(engine, loaded, run_dir, progress, keep_events=keep_events)
+        tell = _combine(progress, watch)
+        return _run_engine(engine, loaded, run_dir, tell, keep_events=keep_events)
+
+
+def _combine(progress: Progress | None, watch: Watch | None) -> Watch:
+    def tell(slot: int, happened: Sequence[Event]) -> None:
+        if progress is not None:
+            progress(slot)
+        if watch is not None:
+            watch(slot, happened)
+
+    return tell
 
 
 def _run_engine(
     engine: Engine,
     loaded: LoadedScenario,
     run_dir: Path | None,
-    progress: Progress | None,
+    tell: Watch,
     *,
     keep_events: bool | None,
 ) -> RunResult:
@@ -157,7 +173,7 @@ def _run_engine(
     keeps = writer is None if keep_events is None else keep_events
     kept: list[Event] | None = [] if keeps else None
     try:
-        _run_slots(engine, loaded, metrics, writer, kept, progress)
+        _run_slots(engine, loaded, metrics, writer, kept, tell)
     except BaseException as error:
         _close_early(writer, metrics, error)
         if isinstance(error, Exception) and not isinstance(
@@ -176,7 +192,7 @@ def _run_slots(
     metrics: Metrics,
     writer: RunWriter | None,
     kept: list[Event] | None,
-    progress: Progress | None,
+    tell: Watch,
 ) -> None:
     for slot in range(1, loaded.scenario.slots + 1):
         happened = engine.run_slot()
@@ -189,8 +205,7 @@ def _run_slots(
             if attack_codes:
                 writer.add_scripts(attack_codes)
             writer.write_slot(slot, happened)
-        if progress is not None:
-            progress(slot)
+        tell(slot, happened)
 
 
 def _close_early(writer: RunWriter | None, metrics: Metrics, error: BaseException) -> None:

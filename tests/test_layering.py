@@ -86,7 +86,7 @@ DOORS = {
     "ray": {"simulator/pools/cluster.py"},
     "platformdirs": {"simulator/module_cache.py"},
     "typer": {"simulator/cli", "simulator/command_group.py"},
-    "rich": {"simulator/terminal", "simulator/commands"},
+    "rich": {"simulator/terminal", "simulator/commands", "simulator/live"},
 }
 """Each engine has one door, so that a better one can replace it."""
 
@@ -244,10 +244,9 @@ def test_modules_do_not_print() -> None:
 
 
 def test_modules_draw_no_randomness_and_read_no_clock_of_their_own() -> None:
-    """Only ``simulator.rng`` makes generators, only ``simulator.costs.clock`` reads a clock.
+    """Only ``simulator.rng`` makes generators, only ``simulator.costs.clock`` reads clocks.
 
-    What the clock says is shown where somebody asks for measured costs, and nothing follows
-    from it.
+    What they say is shown where somebody asks for it, and nothing that is simulated follows.
     """
     called = [
         (path, ast.unparse(node.func))
@@ -263,11 +262,12 @@ def test_modules_draw_no_randomness_and_read_no_clock_of_their_own() -> None:
 
     assert breaches == {
         "simulator/costs/clock.py: time.perf_counter",
+        "simulator/costs/clock.py: time.process_time",
         "simulator/rng.py: random.Random",
     }
 
 
-def test_clock_is_asked_by_measuring_and_calibrating_alone() -> None:
+def test_clock_is_asked_by_measuring_calibrating_and_the_live_view_alone() -> None:
     asking = {
         path.relative_to(ROOT).as_posix()
         for path in SOURCES
@@ -279,6 +279,7 @@ def test_clock_is_asked_by_measuring_and_calibrating_alone() -> None:
         "simulator/costs/calibrate.py",
         "simulator/costs/clock.py",
         "simulator/costs/measure.py",
+        "simulator/live/pace.py",
     }
 
 

@@ -44,6 +44,9 @@ def run(  # noqa: PLR0913 - one parameter an option
     ] = None,
     backend: BackendOption = None,
     libraries: LibrariesOption = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Show lanes, deposits and costs while it runs.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run a scenario; print a summary and keep everything in a run folder."""
@@ -58,6 +61,7 @@ def run(  # noqa: PLR0913 - one parameter an option
         force=force,
         measure=measure,
         workers=workers,
+        live=live,
     )
     if as_json:
         terminal.print_json(terminal.describe_result(result))

@@ -36,6 +36,7 @@ def run_scenario(
     force: bool,
     measure: bool = False,
     workers: int | None = None,
+    live: bool = False,
 ) -> "RunResult":
     """Load and run a scenario, with a progress bar where somebody watches.
 
@@ -47,6 +48,7 @@ def run_scenario(
         force: Whether to replace a run.
         measure: Whether to look at the clock.
         workers: Processes that make shard blocks; None for one per core where that pays off.
+        live: Whether to show the run while it runs, instead of the bar.
 
     Raises:
         UserError: The scenario or the run folder cannot be used.
@@ -59,6 +61,11 @@ def run_scenario(
     folder = _choose_run_folder(out, f"{loaded.name}-{loaded.scenario.seed}", force=force)
     if workers is None:
         workers = count_cores() if pays_off(loaded) else 1
+    if live:
+        from simulator.live import show_live  # noqa: PLC0415 - only where it is used
+
+        with show_live(loaded) as watch:
+            return run(loaded, folder, open_cache(), watch=watch, measure=measure, workers=workers)
     with show_progress(loaded.name, loaded.scenario.slots) as progress:
         return run(loaded, folder, open_cache(), progress, measure=measure, workers=workers)
 

@@ -1,0 +1,1 @@
+"""The live view: what it folds, how it looks, when it draws."""
