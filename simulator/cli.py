@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from simulator import cli_report
 from simulator.command_group import EXIT_FAILED, CommandGroup
 
 app = typer.Typer(
@@ -377,6 +378,9 @@ def new_script(
 
     scenario = create_script(name, folder)
     typer.echo(f"{scenario} is ready; run it with: shardlab run {scenario}")
+
+
+app.add_typer(cli_report.commands)
 
 
 def main(arguments: Iterable[str] | None = None) -> None:

@@ -1,0 +1,4 @@
+(() => {
+  "use strict";
+  window.shardlab.section("chains", () => {});
+})();

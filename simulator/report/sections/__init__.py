@@ -1,0 +1,13 @@
+"""The sections of the page, in the order in which they stand on it.
+
+Source:
+    Ours.
+"""
+
+from typing import Final
+
+from simulator.report.model import Section
+from simulator.report.sections import chains, numbers
+
+SECTIONS: Final[tuple[Section, ...]] = (chains.SECTION, numbers.SECTION)
+"""A section is shown by being listed here; ``simulator.report.model`` says what it is made of."""
