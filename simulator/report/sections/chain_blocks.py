@@ -14,7 +14,8 @@ _SHORT_ROOT_DIGITS: Final = 8
 _FULL_ROOTS: Final = 8_000
 """So many blocks keep their whole roots: beyond, roots alone would be megabytes."""
 
-_ROOT_COLUMNS: Final = ("root", "state")
+_STATES: Final = 40_000
+"""So many blocks keep the roots of their scripts' states at all."""
 
 
 class BlockCollector:
@@ -28,7 +29,7 @@ class BlockCollector:
             "withdrawals", "reports", "refused", "reason", "undone",
         )  # fmt: skip
         self.shards = Table(
-            "slot", "lane", "proposer", "script", "root", "state", "beacon", "size", "data",
+            "slot", "lane", "proposer", "script", "root", "state", "beacon", "frame", "data",
             "deposits", "fuel", "ticks", "calls", "noop", "refused", "reason", "undone",
         )  # fmt: skip
         self.crosslinks = Table("slot", "shard", "start", "end", "blocks", "root", "undone")
@@ -56,10 +57,17 @@ class BlockCollector:
 
     def shorten_roots(self) -> int:
         """Cut roots where there are too many blocks for whole ones; return the digits kept."""
-        if len(self.shards) <= _FULL_ROOTS:
+        blocks = len(self.shards)
+        if blocks <= _FULL_ROOTS:
             return _FULL_ROOT_DIGITS
-        for name in _ROOT_COLUMNS:
-            self.shards.change(name, lambda root: root[:_SHORT_ROOT_DIGITS])
+        for table, name in (
+            (self.shards, "root"),
+            (self.shards, "state"),
+            (self.crosslinks, "root"),
+        ):
+            table.change(name, lambda root: root[:_SHORT_ROOT_DIGITS])
+        if blocks > _STATES:
+            self.shards.change("state", lambda _root: "")
         return _SHORT_ROOT_DIGITS
 
     def _add_shard_block(self, event: events.ShardBlockAccepted) -> None:
@@ -71,7 +79,7 @@ class BlockCollector:
             root=event.block_root,
             state=event.env_state,
             beacon=self._words.add(event.beacon_root),
-            size=event.size_bytes,
+            frame=event.size_bytes - event.data_bytes,  # nearly always the same: it packs well
             data=event.data_bytes,
             deposits=event.deposits,
             fuel=event.fuel,
@@ -85,7 +93,9 @@ class BlockCollector:
         self._standing.setdefault(event.shard, []).append(position)
 
     def _add_refused_shard_block(self, event: events.ShardBlockRejected) -> None:
-        nothing = dict.fromkeys(("size", "data", "deposits", "ticks", "calls", "noop", "undone"), 0)
+        nothing = dict.fromkeys(
+            ("frame", "data", "deposits", "ticks", "calls", "noop", "undone"), 0
+        )
         self.shards.add(
             slot=event.slot,
             lane=event.shard + 1,

@@ -27,14 +27,15 @@ class Chains:
 
     Attributes:
         words: Strings that the columns refer to by number.
-        root_digits: Hex digits kept of roots; 64 unless there are very many blocks.
+        root_digits: Hex digits kept of roots; 64 unless there are very many blocks. With more than
+            that, ``state`` is empty.
         beacon: Beacon blocks: ``slot proposer root size crosslinks registrations claims
             withdrawals reports refused reason undone``. ``refused`` is the word of the broken
             rule, 0 for an accepted block; ``undone`` the slot in which it was orphaned, or 0.
-        blocks: Shard blocks: ``slot lane proposer script root state beacon size data deposits fuel
-            ticks calls noop refused reason undone``, in order. ``state`` is the script's root
+        blocks: Shard blocks: ``slot lane proposer script root state beacon frame data deposits
+            fuel ticks calls noop refused reason undone``, in order. ``state`` is the script's root
             afterwards, ``beacon`` the word of the beacon state's root that it was built on,
-            ``noop`` the word of why the script did not run.
+            ``frame`` its size without its data, ``noop`` the word of why the script did not run.
         crosslinks: ``slot shard start end blocks root undone``.
         deposits: ``number script route from to gwei created sender recipient``.
         left_out: Deposits of the run that are not among them, because there are so many.

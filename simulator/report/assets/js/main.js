@@ -34,7 +34,8 @@
       el("span", {}, `scenario ${facts.scenario}`),
       el("span", {}, `seed ${facts.seed}`),
       el("span", {}, `${format.plural(facts.shards, "shard")}, ${format.plural(facts.slots, "slot")} of ${facts.seconds_per_slot} s`),
-      Object.entries(facts.versions).map(([name, version]) => el("span", {}, `${name} ${version}`)));
+      el("span", {}, `shardlab ${facts.versions.shardlab} with ${Object.entries(facts.versions)
+        .filter(([name]) => name !== "shardlab").map(([name, version]) => `${name} ${version}`).join(", ")}`));
     const ending = document.getElementById("run-ending");
     ending.hidden = facts.status === "complete";
     ending.textContent = facts.ending;

@@ -96,7 +96,8 @@
       const position = data.find(lane, slot);
       if (position < 0) return null;
       const table = lane === 0 ? beacon : blocks;
-      const read = (name) => (table[name] ? table[name][position] : undefined);
+      const read = (name) => (name === "size" && lane > 0 ? table.frame[position] + table.data[position]
+        : table[name] ? table[name][position] : undefined);
       return {
         lane, slot, position, read, proposer: read("proposer"), undone: read("undone"),
         script: lane > 0 ? words[read("script")] : "", refused: words[read("refused")],

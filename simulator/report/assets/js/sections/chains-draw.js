@@ -142,15 +142,19 @@
     return [geometry.x(view, slot) + view.cell / 2, geometry.y(view, row) + view.lane / 2];
   }
 
-  function arc(context, from, to) {
-    context.moveTo(...from);
-    if (Math.abs(from[1] - to[1]) < 2) {
-      const lift = Math.min(26, 8 + Math.abs(to[0] - from[0]) / 5);
-      context.bezierCurveTo(from[0], from[1] - lift, to[0], to[1] - lift, ...to);
-    } else {
-      const reach = Math.max(14, Math.abs(to[0] - from[0]) * 0.55);
-      context.bezierCurveTo(from[0] + reach, from[1], to[0] - reach, to[1], ...to);
+  /* An arc, or its first part: a Bezier curve, cut by de Casteljau's construction. */
+  function arc(context, from, to, part = 1) {
+    const level = Math.abs(from[1] - to[1]) < 2;
+    const lift = level ? Math.min(26, 8 + Math.abs(to[0] - from[0]) / 5) : 0;
+    const reach = level ? 0 : Math.max(14, Math.abs(to[0] - from[0]) * 0.55);
+    let points = [from, [from[0] + reach, from[1] - lift], [to[0] - reach, to[1] - lift], to];
+    const kept = [points[0]];
+    while (points.length > 1) {
+      points = points.slice(1).map((point, each) => point.map((value, axis) => points[each][axis] + (value - points[each][axis]) * part));
+      kept.push(points[0]);
     }
+    context.moveTo(...from);
+    context.bezierCurveTo(...kept[1], ...kept[2], ...kept[3]);
   }
 
   /* Arcs of a kind, all if they are few, else those that touch the current slot. */
@@ -165,8 +169,7 @@
       const [from, to] = [center(view, fromLane, first), center(view, toLane, last)];
       if (from && to && last <= now) arc(context, from, to);
       else if (from && to) { // still on its way
-        const done = Math.min(1, Math.max(0.08, (now - first + 0.5) / (last - first)));
-        arc(context, from, [from[0] + (to[0] - from[0]) * done, from[1] + (to[1] - from[1]) * done]);
+        arc(context, from, to, Math.min(1, (now - first + 0.5) / (last - first)));
       }
     }
     context.strokeStyle = stroke;
@@ -212,8 +215,8 @@
     context.font = `11px ${view.font}`;
     for (let slot = Math.ceil(seen.first / step) * step || step; slot <= seen.last; slot += step) {
       const x = geometry.x(view, slot) + view.cell / 2;
-      if (x < view.gutter + 8) continue;
-      context.fillText(String(slot), x, AXIS / 2 - 1);
+      const half = context.measureText(String(slot)).width / 2;
+      if (x - half > view.gutter) context.fillText(String(slot), Math.min(x, view.width - half - 1), AXIS / 2 - 1);
     }
   }
 

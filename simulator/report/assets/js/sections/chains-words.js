@@ -77,9 +77,10 @@
     }
     const told = accepted.length <= FEW ? accepted.map(tellBlock) : [tellMany(accepted)];
     const idle = Array.from({ length: data.shards }, (_, shard) => shard).filter((shard) => !busy.has(shard));
-    if (idle.length && data.shards > 1) {
-      const they = idle.length === 1 ? "it" : "them";
-      told.push({ tone: "quiet", parts: [`No block on ${nameShards(idle)}: nobody had anything for ${they}.`] });
+    if (idle.length) {
+      const all = idle.length === data.shards && idle.length > 1;
+      const where = all ? "any shard" : nameShards(idle);
+      told.push({ tone: "quiet", parts: [`No block on ${where}: nobody had anything for ${idle.length === 1 ? "it" : "them"}.`] });
     }
     return told;
   }
