@@ -4,12 +4,13 @@ Source:
     Ours.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from simulator.errors import RunFolderError
+from simulator.events import Event
 from simulator.report.facts import RunFacts
-from simulator.report.model import Collector, ReportedRun, Section
+from simulator.report.model import ReportedRun, Section
 from simulator.store import RunReader
 
 
@@ -34,23 +35,42 @@ def read_run(folder: Path, label: str, sections: Sequence[Section]) -> ReportedR
     """
     reader = RunReader(folder)
     try:
-        facts = RunFacts.read(reader, label)
+        facts = _read_facts(reader, label)
         if not facts.slots:
             raise RunFolderError(f"{reader.path}: not one slot of the run has ended yet")
         collectors = {part.name: part.start(facts) for part in sections if part.start}
-        _feed(reader, list(collectors.values()))
-        models = {name: collector.finish() for name, collector in collectors.items()}
-    except (KeyError, TypeError) as error:
-        raise RunFolderError(f"{reader.path}: not a run of shardlab: {error}") from error
+        for event in _read_events(reader):
+            for collector in collectors.values():
+                collector.add(event)
     finally:
         reader.close()
-    return ReportedRun(facts, models)
+    return ReportedRun(facts, {name: each.finish() for name, each in collectors.items()})
 
 
-def _feed(reader: RunReader, collectors: Sequence[Collector]) -> None:
-    for event in reader.read_events():
-        for collector in collectors:
-            collector.add(event)
+def _read_facts(reader: RunReader, label: str) -> RunFacts:
+    try:
+        return RunFacts.read(reader, label)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _complain(reader, error) from error
+
+
+def _read_events(reader: RunReader) -> Iterator[Event]:
+    """Return all events; what cannot be read is the database's fault, what follows is ours."""
+    events = reader.read_events()
+    while True:
+        try:
+            event = next(events, None)
+        except (KeyError, TypeError, ValueError) as error:
+            raise _complain(reader, error) from error
+        if event is None:
+            return
+        yield event
+
+
+def _complain(reader: RunReader, error: Exception) -> RunFolderError:
+    return RunFolderError(
+        f"{reader.path}: not a run that this version can show: {type(error).__name__}: {error}"
+    )
 
 
 def _choose_label(folder: Path, taken: set[str]) -> str:

@@ -89,7 +89,7 @@
 
     const resizing = new ResizeObserver(() => canvas.clientWidth && chart.resize());
     resizing.observe(canvas);
-    const unthemed = lab.on("theme", draw);
+    const unthemed = lab.on("theme", () => { draw(); chart.getZr().flush(); });
     return {
       chart,
       update(changes) {

@@ -29,5 +29,8 @@
     reducedMotion: () => window.matchMedia("(prefers-reduced-motion: reduce)").matches,
   };
   system.addEventListener("change", apply);
+  // What is drawn on canvases has to be drawn anew for paper.
+  window.addEventListener("beforeprint", () => { root.dataset.theme = "light"; lab.emit("theme", "light"); });
+  window.addEventListener("afterprint", apply);
   apply();
 })();

@@ -293,7 +293,7 @@
     return {
       frame, strip, view, draw, show, zoom, setRows,
       fit() { fit(); bound(); draw(); },
-      recolor() { stripBase = null; draw(); },
+      recolor() { stripBase = null; paint(); },
       pan(slots, rows) { view.left += slots; view.top += rows * view.lane; bound(); draw(); },
       /* Where a cell's middle is on the page; for tests. */
       place(lane, slot) {
