@@ -15,6 +15,7 @@ import typer
 
 from simulator import cli_report
 from simulator.command_group import EXIT_FAILED, CommandGroup
+from simulator.lessons.command import add_lesson_commands
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -381,6 +382,9 @@ def new_script(
 
 
 app.add_typer(cli_report.commands)
+
+
+add_lesson_commands(app)
 
 
 def main(arguments: Iterable[str] | None = None) -> None:
