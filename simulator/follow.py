@@ -122,7 +122,7 @@ def read_deposits(reader: RunReader) -> list[FollowedDeposit]:
 
 
 def collect_deposits(events: Iterable[Event]) -> list[FollowedDeposit]:
-    """Return all deposits that events tell of, by number; each is created before it takes a step."""
+    """Return all deposits that events tell of, by number; creation comes before any step."""
     deposits: dict[int, FollowedDeposit] = {}
     for event in events:
         if isinstance(event, DepositCreated):

@@ -79,12 +79,23 @@ DOORS = {
     "networkx": {"simulator/flows.py", "simulator/topology.py"},
     "pydot": {"simulator/flows.py"},
     "yaml": {"simulator/yaml_source.py"},
-    "pydantic": {"simulator/scenario", "simulator/loader.py"},
+    "pydantic": {"simulator/scenario", "simulator/loader.py", "simulator/lessons/narration.py"},
     "platformdirs": {"simulator/module_cache.py"},
-    "jinja2": {"simulator/report/page.py"},
-    "markupsafe": {"simulator/report/page.py"},
-    "typer": {"simulator/cli.py", "simulator/cli_report.py", "simulator/command_group.py"},
-    "rich": {"simulator/terminal", "simulator/commands.py"},
+    "jinja2": {"simulator/report/page.py", "simulator/lessons/page.py"},
+    "markupsafe": {"simulator/report/page.py", "simulator/lessons/page.py"},
+    "markdown_it": {"simulator/lessons/page.py"},
+    "typer": {
+        "simulator/cli.py",
+        "simulator/cli_report.py",
+        "simulator/command_group.py",
+        "simulator/lessons/command.py",
+    },
+    "rich": {
+        "simulator/terminal",
+        "simulator/commands.py",
+        "simulator/lessons/terminal.py",
+        "simulator/lessons/lecturing.py",
+    },
 }
 """Each engine has one door, so that a better one can replace it."""
 

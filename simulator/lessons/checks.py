@@ -11,7 +11,18 @@ from graphlib import CycleError, TopologicalSorter
 
 from chain.eei import ScriptResult
 from simulator.events import EVENT_KINDS
-from simulator.lessons.narration import Bars, Lesson, Part, Question, Table, Value
+from simulator.lessons.narration import (
+    Bars,
+    Journey,
+    Lanes,
+    Lesson,
+    Part,
+    Question,
+    Slots,
+    Story,
+    Table,
+    Value,
+)
 from simulator.lessons.values import COMPARISON, PLACEHOLDER
 from simulator.yaml_source import KeyPath
 
@@ -41,32 +52,35 @@ def find_problems(lesson: Lesson) -> Iterator[Problem]:
 
 
 def _check_value(lesson: Lesson, value: Value) -> Iterator[tuple[str, str]]:
-    narration = lesson.narration
     for operand in value.operands:
-        if operand not in narration.values:
-            source = next(key for key in ("sum", "difference", "product", "quotient")
-                          if getattr(value, key) is not None)
-            yield source, f"there is no value {operand}"
-    if value.run is not None and value.run not in narration.runs:
+        if operand not in lesson.narration.values:
+            yield value.source, f"there is no value {operand}"
+    if value.run is not None and value.run not in lesson.runs:
         yield "run", f"there is no run {value.run}"
-    if value.config is not None and not _has_setting(lesson.loaded.config, value.config):
+    loaded = lesson.runs.get(value.run or "", lesson.loaded)
+    if value.config is not None and not _has_setting(loaded.config, value.config):
         yield "config", f"the chain has no setting {value.config}"
-    if value.scenario is not None and not _has_setting(lesson.loaded.scenario, value.scenario):
+    if value.scenario is not None and not _has_setting(loaded.scenario, value.scenario):
         yield "scenario", f"the scenario has no key {value.scenario}"
-    known = lesson.runs.get(value.run or "", lesson.loaded).scripts
-    if value.code is not None and value.code not in known:
+    if value.code is not None and value.code not in loaded.scripts:
         yield "code", f"the scenario registers no {value.code}"
-    if value.execution is not None:
-        if value.execution not in narration.executions:
-            yield "execution", f"there is no execution {value.execution}"
-        if value.field not in {each.name for each in fields(ScriptResult)}:
-            yield "field", f"an execution has no field {value.field}"
-    if value.event is not None:
-        yield from _check_event(value)
+    yield from _check_execution(lesson, value)
+    yield from _check_event(value)
+
+
+def _check_execution(lesson: Lesson, value: Value) -> Iterator[tuple[str, str]]:
+    if value.execution is None:
+        return
+    if value.execution not in lesson.narration.executions:
+        yield "execution", f"there is no execution {value.execution}"
+    if value.field not in {each.name for each in fields(ScriptResult)}:
+        yield "field", f"an execution has no field {value.field}"
 
 
 def _check_event(value: Value) -> Iterator[tuple[str, str]]:
-    wanted = value.event or {}
+    wanted = value.event
+    if wanted is None:
+        return
     kind = EVENT_KINDS.get(str(wanted.get("kind")))
     if kind is None:
         yield "event", f"there is no kind of event {wanted.get('kind')}"
@@ -81,41 +95,50 @@ def _check_event(value: Value) -> Iterator[tuple[str, str]]:
 
 def _has_setting(settings: object, dotted: str) -> bool:
     missing = object()
-    names = dotted.split(".")
-    return reduce(lambda holder, name: getattr(holder, name, missing), names, settings) is not missing
+    found = reduce(lambda holder, name: getattr(holder, name, missing), dotted.split("."), settings)
+    return found is not missing
 
 
 def _check_part(lesson: Lesson, part: Part) -> Iterator[Problem]:
     if part.prose is not None:
         yield from _check_text(lesson, ("prose",), part.prose)
-    for key in ("table", "bars"):
-        rows = getattr(part, key)
-        if rows is not None:
-            yield from ((((key, *keys), message)) for keys, message in _check_rows(lesson, rows))
-    for key in ("story", "lanes", "journey"):
-        shown = getattr(part, key)
-        if shown is not None and shown.run is not None and shown.run not in lesson.runs:
-            yield (key, "run"), f"there is no run {shown.run}"
-        named = getattr(shown, "slots", None) or (getattr(shown, "deposit", None),)
-        for name in named:
-            yield from _check_name(lesson, (key,), name)
-    if part.story is not None:
-        for kind in part.story.kinds:
-            if kind not in EVENT_KINDS:
-                yield ("story", "kinds"), f"there is no kind of event {kind}"
     if part.run_to != "end":
         yield from _check_name(lesson, ("run_to",), part.run_to)
+    if part.table is not None:
+        yield from _below("table", _check_rows(lesson, part.table, len(part.table.columns) or 1))
+    if part.bars is not None:
+        yield from _below("bars", _check_rows(lesson, part.bars, 1))
+    if part.question is not None:
+        yield from _below("question", _check_question(lesson, part.question))
     if part.source is not None and not (lesson.folder / part.source.file).is_file():
         yield ("source", "file"), f"there is no file {part.source.file}"
     if part.execution is not None and part.execution not in lesson.narration.executions:
         yield ("execution",), f"there is no execution {part.execution}"
-    if part.question is not None:
-        for keys, message in _check_question(lesson, part.question):
-            yield ("question", *keys), message
+    yield from _check_views(lesson, part)
 
 
-def _check_rows(lesson: Lesson, table: Table | Bars) -> Iterator[Problem]:
-    columns = len(getattr(table, "columns", ())) or 1
+def _check_views(lesson: Lesson, part: Part) -> Iterator[Problem]:
+    """Yield what is wrong with views on a run, or on one of the others."""
+    views: dict[str, tuple[Story | Lanes | Journey | None, Slots | tuple[int | str, ...]]] = {
+        "story": (part.story, part.story.slots if part.story else ()),
+        "lanes": (part.lanes, part.lanes.slots if part.lanes else ()),
+        "journey": (part.journey, (part.journey.deposit,) if part.journey else ()),
+    }
+    for key, (view, names) in views.items():
+        if view is not None and view.run is not None and view.run not in lesson.runs:
+            yield (key, "run"), f"there is no run {view.run}"
+        for name in names:
+            yield from _check_name(lesson, (key,), None if name == "end" else name)
+    for kind in part.story.kinds if part.story else ():
+        if kind not in EVENT_KINDS:
+            yield ("story", "kinds"), f"there is no kind of event {kind}"
+
+
+def _below(key: str, problems: Iterator[Problem]) -> Iterator[Problem]:
+    return (((key, *keys), message) for keys, message in problems)
+
+
+def _check_rows(lesson: Lesson, table: Table | Bars, columns: int) -> Iterator[Problem]:
     for position, row in enumerate(table.rows):
         yield from _check_text(lesson, ("rows", position, "label"), row.label)
         if len(row.values) != columns:
@@ -127,6 +150,9 @@ def _check_rows(lesson: Lesson, table: Table | Bars) -> Iterator[Problem]:
 def _check_question(lesson: Lesson, question: Question) -> Iterator[Problem]:
     yield from _check_text(lesson, ("ask",), question.ask)
     yield from _check_text(lesson, ("answer",), question.answer)
+    certain = [choice.right for choice in question.choices if isinstance(choice.right, bool)]
+    if question.choices and len(certain) == len(question.choices) and sum(certain) != 1:
+        yield ("choices",), "exactly one choice must be right"
     yield from _check_name(lesson, ("number",), question.number)
     for position, choice in enumerate(question.choices):
         yield from _check_text(lesson, ("choices", position, "text"), choice.text)

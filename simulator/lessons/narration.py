@@ -86,6 +86,11 @@ class Value(Model):
         return self
 
     @property
+    def source(self) -> str:
+        """Return the key that says where the value comes from."""
+        return next(name for name in SOURCES if getattr(self, name) is not None)
+
+    @property
     def operands(self) -> tuple[str, ...]:
         """Return the names of the values that this one is computed from."""
         return self.sum or self.difference or self.product or self.quotient or ()

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from simulator.lessons.story import CELL_WORDS, CELLS
 from simulator.lessons.telling import (
+    Telling,
     Told,
     ToldBars,
     ToldLanes,
@@ -25,7 +26,6 @@ from simulator.lessons.telling import (
     ToldRun,
     ToldSource,
     ToldTable,
-    Telling,
 )
 from simulator.report.embed import compute_policy_hash
 

@@ -69,11 +69,12 @@ _OPERATIONS: Final = (
 
 def tell_event(event: events.Event) -> tuple[str, str] | None:
     """Return a tone and a sentence for an event; None if it is not worth one."""
-    story = tell(event)
-    if story is not None:
-        return story.tone, story.text
     teller = _TELLERS.get(type(event))
-    return None if teller is None else teller(event)
+    told = None if teller is None else teller(event)
+    if told is not None:
+        return told
+    story = tell(event)
+    return None if story is None else (story.tone, story.text)
 
 
 def list_lanes(
@@ -105,7 +106,9 @@ def _tell_beacon_block(event: events.BeaconBlockAccepted) -> tuple[str, str]:
     return PLAIN, f"A beacon block by validator {event.proposer}, with {holds}."
 
 
-def _tell_shard_block(event: events.ShardBlockAccepted) -> tuple[str, str]:
+def _tell_shard_block(event: events.ShardBlockAccepted) -> tuple[str, str] | None:
+    if event.noop_rule:
+        return None
     state = shorten_root(event.env_state)
     unit = "byte" if event.data_bytes == 1 else "bytes"
     given = f"{event.data_bytes:,} {unit} of data" if event.data_bytes else "no data"
@@ -132,12 +135,19 @@ def _tell_step(event: events.DepositStep) -> tuple[str, str]:
     return tone, f"Deposit {event.deposit}: {_STEPS[event.event]}."
 
 
-_TELLERS: Final[Mapping[type[events.Event], Callable[[Any], tuple[str, str]]]] = {
+def _tell_fault(event: events.FaultStruck) -> tuple[str, str] | None:
+    if event.fault != "replay":
+        return None
+    again = f"A relayer brings again what was paid before: {format_gwei(event.gwei)}."
+    end = "It is paid once more." if event.succeeded else "The script refuses: nothing is paid."
+    return (BAD if event.succeeded else GOOD), f"{again} {end}"
+
+
+_TELLERS: Final[Mapping[type[events.Event], Callable[[Any], tuple[str, str] | None]]] = {
     events.BeaconBlockAccepted: _tell_beacon_block,
     events.CrosslinkIncluded: _tell_crosslink,
     events.DepositCreated: _tell_created,
     events.DepositStep: _tell_step,
+    events.FaultStruck: _tell_fault,
     events.ShardBlockAccepted: _tell_shard_block,
 }
-
-TONES: Final = (BAD, GOOD, PLAIN)

@@ -107,6 +107,13 @@ class ToldQuestion:
         return bool(self.choices) or self.number is not None
 
     @property
+    def wish(self) -> str:
+        """Return what kind of answer is asked for."""
+        if self.choices:
+            return "a letter"
+        return "a thought" if self.number is None else "a number"
+
+    @property
     def right_choice(self) -> int:
         """Return the position of the right choice."""
         return next(place for place, (_, is_right) in enumerate(self.choices) if is_right)

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from simulator.lessons.story import CELL_WORDS, CELLS
 from simulator.lessons.telling import (
+    Telling,
     Told,
     ToldBars,
     ToldLanes,
@@ -25,7 +26,6 @@ from simulator.lessons.telling import (
     ToldRun,
     ToldSource,
     ToldTable,
-    Telling,
 )
 from simulator.terminal.formats import start_table
 
@@ -95,7 +95,7 @@ class Stage:
         try:
             self._introduce()
             self._telling.skip(steps[: first_step - 1])
-            for position in range(first_step, len(steps) + 1):  # noqa: B007 - told when leaving
+            for position in range(first_step, len(steps) + 1):
                 self._perform_step(position)
                 if position < len(steps):
                     self._pause("Press Enter for the next step")
@@ -134,8 +134,10 @@ class Stage:
 
     @_show.register
     def _show_run(self, told: ToldRun) -> None:
-        slots = f"slot {told.first}" if told.first == told.last else (
-            f"slots {told.first} to {told.last}"
+        slots = (
+            f"slot {told.first}"
+            if told.first == told.last
+            else (f"slots {told.first} to {told.last}")
         )
         self._pause(f"Press Enter to run {slots}")
         self._console.print(Text(f"[{slots}]", style="cyan"))
@@ -144,10 +146,8 @@ class Stage:
     def _show_table(self, told: ToldTable) -> None:
         table = start_table(show_header=any(told.columns))
         for position, heading in enumerate(told.columns):
-            justify = "right" if position in told.numeric else "left"
-            is_last = position == len(told.columns) - 1
-            table.add_column(heading, justify=justify, overflow="fold", no_wrap=None)
-            table.columns[-1].ratio = 1 if is_last and position not in told.numeric else None
+            is_number = position in told.numeric
+            table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
         tones = told.tones or ("plain",) * len(told.rows)
         for row, tone in zip(told.rows, tones, strict=True):
             table.add_row(*map(Text, row), style=_STYLES[tone])
@@ -203,7 +203,9 @@ class Stage:
         self._print_markdown(told.answer)
 
     def _hear(self, told: ToldQuestion, audience: Audience) -> None:
-        wish = "a letter" if told.choices else "a number" if told.number is not None else "a thought"
+        wish = (
+            "a letter" if told.choices else "a number" if told.number is not None else "a thought"
+        )
         given = self._check(audience.ask(f"Your answer ({wish}; Enter shows mine): "))
         if not given or not told.has_right_answer:
             return
@@ -252,5 +254,3 @@ class Stage:
         self._console.print()
         again = f"shardlab lesson {number} --from {position}"
         self._console.print(Text(f"See you later. To go on from here: {again}"))
-
-

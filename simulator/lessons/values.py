@@ -6,7 +6,6 @@ Source:
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import reduce
 from typing import Any, Final
 
 from chain.config import ExecutionLimits
@@ -105,23 +104,27 @@ class Record:
 
     def _find(self, name: str, value: Value) -> Any:  # noqa: ANN401 - see compute
         run = self.get_run(value.run)
-        if value.operands:
-            return self._calculate(value)
-        if value.config is not None:
-            return reduce(getattr, value.config.split("."), run.loaded.config)
-        if value.scenario is not None:
-            return reduce(getattr, value.scenario.split("."), run.loaded.scenario)
-        if value.code is not None:
-            return len(run.loaded.scripts[value.code])
-        if value.slot is not None:
-            return run.slot if value.slot == "now" else run.last_slot
-        if value.execution is not None:
-            return getattr(self.execute(value.execution), value.field or "")
-        if value.metric is not None:
-            if value.metric not in run.metrics:
-                raise self._complain(name, f"there is no metric {value.metric}")
-            return run.metrics[value.metric]
-        return self._pick(name, value, run)
+        found: Any
+        match value.source:
+            case "config":
+                found = _get_setting(run.loaded.config, value.config)
+            case "scenario":
+                found = _get_setting(run.loaded.scenario, value.scenario)
+            case "code":
+                found = len(run.loaded.scripts[value.code or ""])
+            case "slot":
+                found = run.slot if value.slot == "now" else run.last_slot
+            case "execution":
+                found = getattr(self.execute(value.execution or ""), value.field or "")
+            case "metric":
+                found = run.metrics.get(value.metric or "")
+                if found is None:
+                    raise self._complain(name, f"there is no metric {value.metric}")
+            case "event":
+                found = self._pick(name, value, run)
+            case _:
+                found = self._calculate(value)
+        return found
 
     def _calculate(self, value: Value) -> float:
         left, right = (self.compute(operand) for operand in value.operands)
@@ -163,6 +166,13 @@ def select(events: list[Event], wanted: Mapping[str, bool | int | str]) -> Itera
             _is_as_wanted(getattr(event, name), value) for name, value in fields.items()
         ):
             yield event
+
+
+def _get_setting(settings: object, dotted: str | None) -> Any:  # noqa: ANN401 - any setting
+    found: Any = settings
+    for key in (dotted or "").split("."):
+        found = getattr(found, key)
+    return found
 
 
 def _is_as_wanted(found: object, wanted: bool | int | str) -> bool:  # noqa: FBT001 - a value
