@@ -34,6 +34,8 @@ def write_page(folders: Sequence[Path], out: Path) -> Path:
     Raises:
         UserError: A run cannot be read, or the file cannot be written.
     """
+    if out.is_dir():
+        raise UserError(f"{out}: cannot be written: is a folder")
     text = render_page(read_runs(folders, SECTIONS))
     partial = out.with_name(f".{out.name}.partial")
     try:
@@ -59,6 +61,7 @@ def render_page(runs: Sequence[ReportedRun]) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     return environment.get_template("page.html.j2").render(
         runs=[run.facts for run in runs],

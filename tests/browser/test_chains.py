@@ -33,9 +33,7 @@ def test_chains_buttons_step_through_the_slots(show: Opener, pages: dict[str, Pa
         assert opened.text(f"{PANEL} h3").startswith(f"Slot {slot}")
 
 
-def test_chains_keys_step_through_the_slots_and_lanes(
-    show: Opener, pages: dict[str, Path]
-) -> None:
+def test_chains_keys_step_through_the_slots_and_lanes(show: Opener, pages: dict[str, Path]) -> None:
     opened = show(pages["deposit_journey"])
 
     press(opened, "Home")
@@ -241,9 +239,7 @@ def test_chains_click_on_a_deposit_tells_its_whole_life(
     assert opened.evaluate("() => shardlab.chains.state.deposit.number") == 1
 
 
-def test_chains_click_on_an_arc_chooses_its_deposit(
-    show: Opener, pages: dict[str, Path]
-) -> None:
+def test_chains_click_on_an_arc_chooses_its_deposit(show: Opener, pages: dict[str, Path]) -> None:
     opened = show(pages["deposit_journey"])
     opened.page.locator(".chains-stage").scroll_into_view_if_needed()
     first = opened.evaluate(
@@ -282,16 +278,16 @@ def test_chains_filters_leave_what_they_name(
         "AND json_extract(details, '$.script') = 'hello'",
     )
 
-    opened.page.get_by_label("Script").select_option("hello")
+    opened.page.get_by_label("Filter by script").select_option("hello")
     assert count_rows(opened) == beacon + hello
-    opened.page.get_by_label("Script").select_option("")
-    opened.page.get_by_label("accepted").uncheck()
+    opened.page.get_by_label("Filter by script").select_option("")
+    opened.page.get_by_label("accepted", exact=True).uncheck()
 
     refused = query_one(
         runs["placements"], "SELECT count(*) FROM events WHERE kind = 'shard_block_rejected'"
     )
     assert count_rows(opened) == refused
-    opened.page.get_by_label("Shards").fill("0, 2-3")
+    opened.page.get_by_label("Filter by shard").fill("0, 2-3")
     assert count_rows(opened) == query_one(
         runs["placements"],
         "SELECT count(*) FROM events WHERE kind = 'shard_block_rejected' AND chain != 'shard 1'",
@@ -308,9 +304,9 @@ def test_chains_wrong_shards_are_marked_and_change_nothing(
 ) -> None:
     opened = show(pages["placements"])
 
-    opened.page.get_by_label("Shards").fill("x")
+    opened.page.get_by_label("Filter by shard").fill("x")
 
-    assert opened.page.get_by_label("Shards").get_attribute("aria-invalid") == "true"
+    assert opened.page.get_by_label("Filter by shard").get_attribute("aria-invalid") == "true"
     assert opened.evaluate("() => shardlab.chains.view.view.rows.length") == 5
 
 

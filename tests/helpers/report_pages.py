@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from simulator import load_scenario, run
 from simulator.report.page import write_page
@@ -53,6 +53,20 @@ class OpenPage:
     file: Path
     problems: list[str] = field(default_factory=list)
 
+    def note(self, problem: str) -> None:
+        """Keep a problem for the end of the test."""
+        self.problems.append(problem)
+
+    def note_console(self, message: ConsoleMessage) -> None:
+        """Keep what the page complains about on the console."""
+        if message.type in {"error", "warning"}:
+            self.note(f"console: {message.text}")
+
+    def note_request(self, request: Request) -> None:
+        """Keep every request for anything but the page itself; downloads are its own blobs."""
+        if request.url != self.file.as_uri() and not request.url.startswith("blob:"):
+            self.note(f"request: {request.url}")
+
     def text(self, selector: str) -> str:
         """Return an element's text as somebody sees it."""
         return self.page.locator(selector).first.inner_text()
@@ -65,7 +79,9 @@ class OpenPage:
         """Click where a cell is drawn."""
         self.evaluate("slot => shardlab.chains.view.show(slot)", slot)
         self.page.locator(".chains-stage").scroll_into_view_if_needed()
-        x, y = self.evaluate("([lane, slot]) => shardlab.chains.view.place(lane, slot)", [lane, slot])
+        x, y = self.evaluate(
+            "([lane, slot]) => shardlab.chains.view.place(lane, slot)", [lane, slot]
+        )
         self.page.mouse.click(x, y)
 
 
@@ -74,18 +90,9 @@ def open_page(browser: Browser, file: Path, **options: Any) -> OpenPage:  # noqa
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
     opened = OpenPage(context.new_page(), file)
     page = opened.page
-    page.on("pageerror", lambda error: opened.problems.append(f"exception: {error}"))
-    page.on(
-        "console",
-        lambda message: message.type in {"error", "warning"}
-        and opened.problems.append(f"console: {message.text}"),
-    )
-    page.on(
-        "request",
-        lambda request: request.url != file.as_uri()
-        and not request.url.startswith("blob:")
-        and opened.problems.append(f"request: {request.url}"),
-    )
+    page.on("pageerror", lambda error: opened.note(f"exception: {error}"))
+    page.on("console", opened.note_console)
+    page.on("request", opened.note_request)
     page.goto(file.as_uri())
     page.wait_for_selector("html[data-ready=true]")
     return opened

@@ -39,7 +39,7 @@ class Chains:
         crosslinks: ``slot shard start end blocks root undone``.
         deposits: ``number script route from to gwei created sender recipient``.
         left_out: Deposits of the run that are not among them, because there are so many.
-        steps: Of those, in order: ``deposit slot lane step proof beacon note account before after``.
+        steps: Theirs, in order: ``deposit slot lane step proof beacon note account before after``.
             ``deposit`` is a position in ``deposits``; ``before`` and ``after`` are Gwei or null.
         stories: Sentences about what else happened: ``slot lane tone text``.
         books: Per slot from 1, at its end: lengths of queues, and Gwei in flight.

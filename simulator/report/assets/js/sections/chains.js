@@ -186,21 +186,20 @@
         return position < 0 || blocks.script[position] === word;
       };
       view.draw();
-      blocksTable();
+      tables.refilter();
     }
 
-    const shardField = el("input", { type: "text", placeholder: "all, or 0-3, 7", size: 12, inputmode: "numeric",
+    const shardField = el("input", { type: "text", "aria-label": "Filter by shard", placeholder: "all, or 0-3, 7", size: 12, inputmode: "numeric",
       oninput() {
         const wanted = parseShards(shardField.value, data.shards);
         shardField.setAttribute("aria-invalid", String(wanted === null));
         if (wanted === null) return;
         const rows = Array.from({ length: data.lanes }, (_, lane) => lane)
           .filter((lane) => lane === 0 || !wanted.size || wanted.has(lane - 1));
-        state.rows = rows;
         view.setRows(rows);
-        blocksTable();
+        tables.refilter();
       } });
-    const scriptField = el("select", { onchange() { state.filter.script = scriptField.value; refilter(); } },
+    const scriptField = el("select", { "aria-label": "Filter by script", onchange() { state.filter.script = scriptField.value; refilter(); } },
       el("option", { value: "" }, "all scripts"), data.scripts.map((script) => el("option", { value: script }, script)));
     const outcomeChecks = lab.chainsOutcomes.map((outcome) => el("label", { class: "check" },
       el("input", { type: "checkbox", checked: true, onchange(event) {
@@ -211,74 +210,11 @@
       el("input", { type: "checkbox", checked: true, onchange(event) { state[key] = event.target.checked; view.draw(); } }),
       el("span", { class: `mark mark-${mark}`, "aria-hidden": "true" }), label);
 
-    /* --- tables -------------------------------------------------------------------------- */
-    const blocksHost = el("div");
-    const depositsHost = el("div");
-    let shownBlocks = null;
-
-    function listBlocks() {
-      const rows = [];
-      const lanes = new Set(state.rows || view.view.rows);
-      for (let slot = 1; slot <= data.slots; slot += 1) {
-        for (const lane of [0, ...data.model.blocks.lane.slice(data.at.blocks[slot], data.at.blocks[slot + 1])]) {
-          const outcome = data.outcome(lane, slot, data.slots);
-          if (outcome && lanes.has(lane) && state.passes(lane, slot, outcome)) rows.push(data.block(lane, slot));
-        }
-      }
-      return rows;
-    }
-
-    function blocksTable() {
-      if (!tables.open) return;
-      const rows = listBlocks();
-      if (shownBlocks) { shownBlocks.update(rows); return; }
-      const read = (name) => (block) => block.read(name);
-      shownBlocks = lab.table(blocksHost, {
-        name: `${run.facts.label}-blocks`, caption: "Blocks", rows, pageSize: 15, search: true,
-        onrow: (block) => pickBlock(block.lane, block.slot),
-        columns: [
-          { key: "slot", label: "slot", kind: "number" },
-          { label: "chain", value: (block) => format.lane(block.lane) },
-          { label: "outcome", value: (block) => lab.chainsOutcomes[data.outcome(block.lane, block.slot, data.slots)].label },
-          { key: "script", label: "script" },
-          { key: "proposer", label: "proposer", kind: "number" },
-          { label: "size", value: read("size"), kind: "bytes", csv: "size_bytes" },
-          { label: "data", value: read("data"), kind: "bytes", csv: "data_bytes" },
-          { label: "fuel", value: read("fuel"), kind: "number" },
-          { label: "host calls", value: read("calls"), kind: "number" },
-          { label: "deposits", value: read("deposits"), kind: "number" },
-          { label: "rule", value: (block) => block.refused || block.noop },
-          { label: "block root", value: read("root"), kind: "mono", format: (root) => (root ? format.root(root) : "–") },
-        ],
-      });
-    }
-
-    const tables = el("details", { class: "card pad fold", ontoggle: blocksTable },
-      el("summary", {}, "All blocks as a table"), blocksHost);
-    const depositsCard = el("article", { class: "card pad" }, el("h3", {}, "Deposits"),
-      data.model.left_out > 0 && el("p", { class: "figure-note" },
-        `The first ${format.number(data.deposits.length)} of ${format.number(data.deposits.length + data.model.left_out)}; shardlab follow tells of the others.`),
-      depositsHost);
-    if (data.deposits.length) {
-      lab.table(depositsHost, {
-        name: `${run.facts.label}-deposits`, caption: "Deposits", rows: data.deposits, pageSize: 10, search: true, onrow: pickDepositRow,
-        columns: [
-          { key: "number", label: "deposit", kind: "number" },
-          { key: "from", label: "from shard", kind: "number" }, { key: "to", label: "to shard", kind: "number" },
-          { key: "gwei", label: "amount", kind: "eth", csv: "gwei" },
-          { key: "route", label: "route" }, { key: "state", label: "state" },
-          { key: "created", label: "asked for", kind: "number" },
-          { key: "pushed", label: "pushed", kind: "number" },
-          { key: "latency", label: "latency, slots", kind: "number", csv: "latency_slots" },
-          { key: "proofs", label: "proofs", kind: "bytes", csv: "proof_bytes" },
-        ],
-      });
-    }
-
-    function pickDepositRow(deposit) {
-      pickDeposit(deposit);
-      board.scrollIntoView({ block: "start" });
-    }
+    const tables = lab.chainsTables(data, run.facts.label, {
+      passes: (lane, slot, outcome) => state.passes(lane, slot, outcome) && view.view.rowOf.has(lane),
+      pickBlock(lane, slot) { pickBlock(lane, slot); board.scrollIntoView({ block: "start" }); },
+      pickDeposit(deposit) { pickDeposit(deposit); board.scrollIntoView({ block: "start" }); },
+    });
 
     /* --- putting it together ------------------------------------------------------------- */
     const speed = el("select", { "aria-label": "Slots per second", onchange() { state.speed = Number(speed.value); if (state.playing) setPlaying(true); } },
@@ -304,7 +240,7 @@
         el("label", { class: "field-inline" }, "Shards ", shardField)));
     const board = el("div", { class: "chains-board" },
       el("div", { class: "card chains-card" }, controls, stage, filters), panel);
-    fill(host, board, spoken, data.deposits.length > 0 && depositsCard, tables, help);
+    fill(host, board, spoken, tables.nodes, help);
     view.setRows(Array.from({ length: data.lanes }, (_, lane) => lane));
     goTo(data.slots);
     lab.chains = { data, state, view, goTo };
