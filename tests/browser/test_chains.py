@@ -136,6 +136,8 @@ def test_chains_click_on_a_block_shows_it_as_the_database_has_it(
     opened = show(pages["three_routes"])
 
     opened.click_cell(3, slot)
+    for root in opened.page.locator(f"{PANEL} .root").all():
+        root.click()
 
     shown = read_pairs(opened)
     assert opened.text(f"{PANEL} h3") == f"Shard 2, slot {slot}"

@@ -60,8 +60,8 @@ def test_samples_are_of_every_kind() -> None:
         (
             events.ShardBlockRejected(5, "shard 0", 0, 1, "relay", "wrong_parent", ""),
             (
-                "Shard 0 refused the block of validator 1, which called relay: wrong_parent, it does "
-                "not stand on the last block."
+                "Shard 0 refused the block of validator 1, which called relay: wrong_parent, it "
+                "does not stand on the last block."
             ),
         ),
         (
@@ -78,8 +78,8 @@ def test_samples_are_of_every_kind() -> None:
         (
             orphaned(24, 1),
             (
-                "The beacon block of slot 24 turned out to be on the losing fork; shard 1's crosslink "
-                "in it is gone."
+                "The beacon block of slot 24 turned out to be on the losing fork; shard 1's "
+                "crosslink in it is gone."
             ),
         ),
         (

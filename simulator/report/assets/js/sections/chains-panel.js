@@ -38,9 +38,19 @@
     ];
   };
 
+  /* A root by its ends; chosen, it shows whole. */
   function fullRoot(data, hex) {
     if (!hex) return "";
-    return el("code", { title: hex }, `0x${hex}${hex.length < 64 ? "…" : ""}`);
+    if (hex.length < 64) return el("code", {}, `0x${hex}…`);
+    const short = `0x${hex.slice(0, 8)}…${hex.slice(-8)}`;
+    return el("button", {
+      type: "button", class: "root", title: `0x${hex}`, "aria-expanded": "false",
+      onclick({ currentTarget: button }) {
+        const whole = button.getAttribute("aria-expanded") === "true";
+        button.setAttribute("aria-expanded", String(!whole));
+        button.textContent = whole ? short : `0x${hex}`;
+      },
+    }, short);
   }
 
   function blockRows(data, block) {

@@ -14,7 +14,7 @@
     { key: "created", label: "asked for", kind: "number" },
     { key: "pushed", label: "pushed", kind: "number" },
     { key: "latency", label: "latency, slots", kind: "number", csv: "latency_slots" },
-    { key: "proofs", label: "proofs", kind: "bytes", csv: "proof_bytes" },
+    { key: "proofs", label: "proofs", kind: "bytes", csv: "proof_bytes", format: (size) => (size ? format.bytes(size) : "–") },
   ];
 
   const CROSSLINKS = [

@@ -91,7 +91,7 @@
       const base = scale(stripBase, view.width, STRIP);
       const wide = view.width - view.gutter;
       const columns = Math.min(data.slots, Math.floor(wide));
-      const most = { bad: 0, good: 0 };
+      const most = { good: 1 };
       const bars = Array.from({ length: columns }, () => ({ good: 0, bad: 0 }));
       for (let slot = 1; slot <= data.slots; slot += 1) {
         const bar = bars[Math.floor(((slot - 1) / data.slots) * columns)];
