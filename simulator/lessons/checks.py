@@ -42,13 +42,20 @@ def find_problems(lesson: Lesson) -> Iterator[Problem]:
     for name, execution in narration.executions.items():
         if not (lesson.folder / execution.script).is_file():
             yield ("executions", name, "script"), f"there is no file {execution.script}"
-    for step_number, step in enumerate(narration.steps):
+    yield from _check_steps(lesson)
+    yield from _check_slots(lesson)
+
+
+def _check_steps(lesson: Lesson) -> Iterator[Problem]:
+    steps = lesson.narration.steps
+    if not steps:
+        yield ("steps",), "a lesson has steps"
+    for step_number, step in enumerate(steps):
         for keys, message in _check_text(lesson, ("title",), step.title):
             yield ("steps", step_number, *keys), message
         for part_number, part in enumerate(step.parts):
             for keys, message in _check_part(lesson, part):
                 yield ("steps", step_number, "parts", part_number, *keys), message
-    yield from _check_slots(lesson)
 
 
 def _check_value(lesson: Lesson, value: Value) -> Iterator[tuple[str, str]]:

@@ -245,7 +245,7 @@ class Narration(Model):
     """Other runs of the scenario, by the settings that they replace: ``key=value``."""
     executions: Mapping[ValueName, Execution] = {}
     values: Mapping[ValueName, Value] = {}
-    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ _KINDS: Final[Mapping[type[Any], str]] = {
     ToldSource: "source",
     ToldQuestion: "question",
 }
-"""Pieces, and the macros of the template that write them."""
+"""Pieces, and the macros of ``pieces.html.j2`` that write them."""
 
 
 @dataclass(frozen=True, slots=True)
