@@ -79,7 +79,12 @@ DOORS = {
     "networkx": {"simulator/flows.py", "simulator/topology.py"},
     "pydot": {"simulator/flows.py"},
     "yaml": {"simulator/yaml_source.py"},
-    "pydantic": {"simulator/scenario", "simulator/loader.py", "simulator/lessons/narration.py"},
+    "pydantic": {
+        "simulator/scenario",
+        "simulator/loader.py",
+        "simulator/lessons/narration.py",
+        "simulator/lessons/reading.py",
+    },
     "platformdirs": {"simulator/module_cache.py"},
     "jinja2": {"simulator/report/page.py", "simulator/lessons/page.py"},
     "markupsafe": {"simulator/report/page.py", "simulator/lessons/page.py"},

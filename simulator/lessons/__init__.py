@@ -4,7 +4,8 @@ Source:
     Ours.
 """
 
-from simulator.lessons.narration import Lesson, load_lesson
+from simulator.lessons.narration import Lesson
+from simulator.lessons.reading import load_lesson
 from simulator.lessons.shelf import list_lessons, open_lesson
 from simulator.lessons.simulation import Simulation
 from simulator.lessons.telling import Telling

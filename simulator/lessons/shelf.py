@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from simulator.errors import UserError
-from simulator.lessons.narration import Lesson, load_lesson
+from simulator.lessons.narration import Lesson
+from simulator.lessons.reading import load_lesson
 from simulator.shipped import get_scenarios_folder
 
 _FOLDER: Final = "lessons"

@@ -10,7 +10,8 @@ import yaml
 from rich.console import Console
 
 from simulator.lessons import Telling, list_lessons, open_lesson
-from simulator.lessons.narration import Lesson, load_lesson
+from simulator.lessons.narration import Lesson
+from simulator.lessons.reading import load_lesson
 from simulator.lessons.telling import Told, ToldQuestion
 from simulator.lessons.terminal import Stage
 

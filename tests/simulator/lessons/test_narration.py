@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simulator.errors import ScenarioError, UserError
-from simulator.lessons.narration import load_lesson
+from simulator.lessons.reading import load_lesson
 from tests.helpers.lessons import build_lesson, perform, write_lesson
 
 SHARDS = {"config": "shard_count"}
