@@ -124,7 +124,7 @@ def _tell_validated(event: events.ScriptValidated) -> Story:
     new = (
         ""
         if event.new_nodes == event.nodes
-        else f", {event.new_nodes:,} of them for the first time"
+        else f", {event.new_nodes:,} of them for the first time,"
     )
     who = f"{nodes} ({event.role}){new}"
     if event.rule:

@@ -43,12 +43,12 @@ def explain_outcome(outcome: str) -> str:
     """Return what became of a script's execution, in words."""
     code = outcome.removeprefix("trapped:")
     sentence = LIMIT_OUTCOMES.get(code) or TRAP_CODES.get(code)
-    return f"{outcome}: {_join(sentence)}" if sentence else outcome
+    return f"{_join(sentence)} ({outcome})" if sentence else outcome
 
 
 def explain_rule(code: str) -> str:
     """Return the code of a script's broken rule and what the rule says."""
-    return f"{code} ({_join(_RULES[code])})" if code in _RULES else code
+    return f"{code}, against the rule that {_join(_RULES[code])}" if code in _RULES else code
 
 
 def format_eth(gwei: int) -> str:

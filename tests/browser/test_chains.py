@@ -187,7 +187,7 @@ def test_chains_refusal_is_told_in_words(
 
     assert (
         f"{chain.capitalize()} refused the block of validator {proposer}, which called trap: "
-        "script_failed, trapped:unreachable"
+        "script_failed, the script executed unreachable (trapped:unreachable)."
     ) in opened.text(PANEL)
 
 

@@ -54,7 +54,7 @@ def test_samples_are_of_every_kind() -> None:
             ),
             (
                 "Shard 3 refused the block of validator 12, which called endless: script_failed, "
-                "out_of_fuel: instructions and host calls used up the fuel."
+                "instructions and host calls used up the fuel (out_of_fuel)."
             ),
         ),
         (
@@ -67,8 +67,8 @@ def test_samples_are_of_every_kind() -> None:
         (
             events.ScriptRegistered(1, BEACON, "float", 2, 0, 1_500_000_000, "float_type"),
             (
-                "float was registered as script 2 for 1.5 ETH, and can never run: float_type "
-                "(no value is a float)."
+                "float was registered as script 2 for 1.5 ETH, and can never run: float_type, "
+                "against the rule that no value is a float."
             ),
         ),
         (

@@ -4,6 +4,7 @@
   const lab = window.shardlab;
   const AXIS = 26;
   const [EMPTY, ACCEPTED, NOOP, UNDONE, REJECTED] = lab.chainsOutcomes.keys();
+  const MANY_ARCS = 150; // from here on only those under way in the current slot
   const MOST_ARCS = 600;
   const FAINT = 0.22;
 
@@ -157,13 +158,18 @@
     context.bezierCurveTo(...kept[1], ...kept[2], ...kept[3]);
   }
 
-  /* Arcs of a kind, all if they are few, else those that touch the current slot. */
-  function drawArcs(context, arcs, view, { stroke, width, alpha, now }) {
+  /* Arcs in view, [lane, slot, lane, slot, deposit]: all if they are few, else those under way in the
+   * current slot, and none if even those would be a tangle. */
+  function selectArcs(arcs, view, now) {
     const left = view.left - 2;
     const right = view.left + (view.width - view.gutter) / view.cell + 2;
     let shown = arcs.filter(([, first, , last]) => first <= now && last >= left && first <= right);
-    if (shown.length > MOST_ARCS) shown = shown.filter(([, first, , last]) => first <= now && now <= last);
-    if (shown.length > MOST_ARCS) return;
+    if (shown.length > MANY_ARCS) shown = shown.filter(([, , , last]) => now <= last);
+    return shown.length > MOST_ARCS ? [] : shown;
+  }
+
+  function drawArcs(context, arcs, view, { stroke, width, alpha, now }) {
+    const shown = selectArcs(arcs, view, now);
     context.beginPath();
     for (const [fromLane, first, toLane, last] of shown) {
       const [from, to] = [center(view, fromLane, first), center(view, toLane, last)];
@@ -174,7 +180,7 @@
     }
     context.strokeStyle = stroke;
     context.lineWidth = width;
-    context.globalAlpha = alpha;
+    context.globalAlpha = alpha * Math.min(1, Math.max(0.4, 60 / shown.length));
     context.stroke();
     context.globalAlpha = 1;
   }
@@ -263,6 +269,7 @@
   }
 
   lab.chainsGeometry = geometry;
+  lab.chainsArcs = selectArcs;
   lab.chainsDraw = (context, data, view, state, arcs) => {
     context.clearRect(0, 0, view.width, view.height);
     const seen = visible(view, data.slots);

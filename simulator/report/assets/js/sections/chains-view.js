@@ -194,7 +194,7 @@
     /* The deposit whose arc runs closest to a point, within a few pixels. */
     function findArc({ x, y }) {
       if (!state.showDeposits) return null;
-      for (const [fromLane, first, toLane, last, deposit] of arcs.deposits) {
+      for (const [fromLane, first, toLane, last, deposit] of lab.chainsArcs(arcs.deposits, view, state.now)) {
         const [from, to] = [view.rowOf.get(fromLane), view.rowOf.get(toLane)];
         if (from === undefined || to === undefined || last > state.now) continue;
         const [x0, x1] = [toX(view, first) + view.cell / 2, toX(view, last) + view.cell / 2];

@@ -26,7 +26,7 @@
   const list = (items) => (items.length < 2 ? items.join("")
     : `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`);
 
-  /* shards([0, 1, 2, 5]) -> "shards 0 to 2 and 5" */
+  /* nameShards([0, 1, 2, 5]) -> "shards 0 to 2 and 5"; how many where naming them would not help. */
   function nameShards(shards) {
     const sorted = [...shards].sort((a, b) => a - b);
     const runs = [];
@@ -37,6 +37,7 @@
     }
     const texts = runs.map(([first, last]) => (first === last ? `${first}`
       : last === first + 1 ? `${first}, ${last}` : `${first} to ${last}`));
+    if (texts.length > FEW) return format.plural(sorted.length, "shard");
     return `${sorted.length === 1 ? "shard" : "shards"} ${list(texts)}`;
   }
 
@@ -90,7 +91,7 @@
     const scripts = [...new Set(blocks.map((block) => block.script))];
     const pushed = sum("deposits");
     return { tone: "plain", parts: [
-      `${format.plural(blocks.length, "shard")} accepted a block each (${nameShards(blocks.map((block) => block.lane - 1))}): `,
+      `${format.capital(nameShards(blocks.map((block) => block.lane - 1)))} accepted a block each: `,
       `${list(scripts)} ran on ${format.bytes(sum("data"))} of data with ${format.number(sum("fuel"))} fuel`,
       pushed ? `, and pushed ${format.plural(pushed, "deposit")}.` : ".",
     ] };
