@@ -257,7 +257,7 @@ class Telling:
     def _tell_execution(self, name: str) -> ToldTable:
         wanted = self.lesson.narration.executions[name]
         result = self.record.execute(name)
-        calls = [("the script asks", format_call(call)) for call in result.calls]
+        calls = [("it asks", format_call(call)) for call in result.calls]
         rows = (
             ("state before", wanted.state),
             ("block data", wanted.data or "none"),
