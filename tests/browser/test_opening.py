@@ -1,5 +1,8 @@
 """A page opens from disk, offline, without errors, at any width, in light and dark."""
 
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -164,3 +167,23 @@ def test_page_is_the_same_bytes_for_the_same_run(runs: dict[str, Path], tmp_path
     first = make_page(folders, tmp_path / "a.html").read_bytes()
 
     assert make_page(folders, tmp_path / "b.html").read_bytes() == first
+
+
+def test_page_run_that_goes_on_is_shown_as_far_as_it_is(
+    show: Opener, runs: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "running"
+    folder.mkdir()
+    shutil.copy(runs["deposit_journey"] / "run.db", folder)
+    with closing(sqlite3.connect(folder / "run.db")) as connection, connection:
+        connection.execute("DELETE FROM events WHERE slot > 20")
+        connection.execute("DELETE FROM metrics")
+        connection.execute("DELETE FROM meta WHERE key IN ('findings', 'expectations')")
+        connection.execute("UPDATE meta SET value = '20' WHERE key = 'slot'")
+        connection.execute("UPDATE meta SET value = '\"running\"' WHERE key = 'status'")
+
+    opened = show(make_page([folder], tmp_path / "page.html"))
+
+    assert opened.text("#run-ending") == "Not finished: it ends at slot 20 of 64."
+    assert opened.evaluate("() => shardlab.chains.data.slots") == 20
+    assert opened.page.locator(".badge.bad").first.inner_text() == "running"

@@ -185,6 +185,28 @@
     context.globalAlpha = 1;
   }
 
+  /* What a followed deposit came to, beside its last step, where there is room for it. */
+  function drawEnd(context, deposit, place, view, colors) {
+    const { format } = lab;
+    const took = deposit.latency === null ? "" : ` after ${format.slots(deposit.latency)}`;
+    const proofs = deposit.proofs ? `, ${format.bytes(deposit.proofs)} of proofs` : "";
+    const text = `${deposit.state}${took}${proofs}`;
+    context.font = `600 12px ${view.font}`;
+    context.textBaseline = "middle";
+    const wide = context.measureText(text).width + 16;
+    const left = place[0] + 14 + wide > view.width ? place[0] - 14 - wide : place[0] + 14;
+    context.beginPath();
+    context.roundRect(left, place[1] - 12, wide, 24, 6);
+    context.fillStyle = colors.surface;
+    context.fill();
+    context.lineWidth = 1;
+    context.strokeStyle = colors["arc-deposit"];
+    context.stroke();
+    context.fillStyle = colors.text;
+    context.textAlign = "left";
+    context.fillText(text, left + 8, place[1] + 0.5);
+  }
+
   /* One deposit's whole life: a line through its steps, a ring at each. */
   function drawLife(context, deposit, view, state) {
     const places = deposit.steps.map((step) => center(view, step.lane, step.slot)).filter(Boolean);
@@ -210,6 +232,7 @@
       context.strokeStyle = state.colors["arc-deposit"];
       context.stroke();
     }
+    if (places.length) drawEnd(context, deposit, places[places.length - 1], view, state.colors);
   }
 
   function drawAxis(context, view, state, seen) {
