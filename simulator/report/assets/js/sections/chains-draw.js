@@ -245,7 +245,8 @@
     for (let slot = Math.ceil(seen.first / step) * step || step; slot <= seen.last; slot += step) {
       const x = geometry.x(view, slot) + view.cell / 2;
       const half = context.measureText(String(slot)).width / 2;
-      if (x - half > view.gutter) context.fillText(String(slot), Math.min(x, view.width - half - 1), AXIS / 2 - 1);
+      const last = view.width - half - 1;
+      if (x - half > view.gutter) context.fillText(String(slot), Math.min(x, last), AXIS / 2 - 1);
     }
   }
 

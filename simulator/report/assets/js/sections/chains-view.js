@@ -86,32 +86,32 @@
     }
 
     function drawStripBase() {
-      const ratio = window.devicePixelRatio || 1;
       stripBase = document.createElement("canvas");
       const base = scale(stripBase, view.width, STRIP);
       const wide = view.width - view.gutter;
       const columns = Math.min(data.slots, Math.floor(wide));
-      const most = { good: 1 };
-      const bars = Array.from({ length: columns }, () => ({ good: 0, bad: 0 }));
+      const bars = Array.from({ length: columns }, () => ({ slots: 0, all: 0, bad: 0 }));
       for (let slot = 1; slot <= data.slots; slot += 1) {
         const bar = bars[Math.floor(((slot - 1) / data.slots) * columns)];
+        bar.slots += 1;
         for (const lane of view.rows) {
           const outcome = data.outcome(lane, slot, data.slots);
-          if (outcome >= 3) bar.bad += 1;
-          else if (outcome) bar.good += 1;
+          bar.bad += Number(outcome >= 3);
+          bar.all += Number(outcome > 0);
         }
-        most.good = Math.max(most.good, bar.good + bar.bad);
       }
+      const most = Math.max(...bars.map((bar) => bar.all / bar.slots)) || 1;
+      const draw = (x, bottom, high, name) => {
+        base.fillStyle = state.colors[name];
+        base.fillRect(x, bottom - high, Math.max(0.8, wide / columns - 0.5), high);
+        return bottom - high;
+      };
       bars.forEach((bar, column) => {
         const x = view.gutter + (column / columns) * wide;
-        const good = (bar.good / most.good) * (STRIP - 14);
-        const bad = bar.bad ? Math.max(3, (bar.bad / most.good) * (STRIP - 14)) : 0;
-        base.fillStyle = state.colors["cell-accepted"];
-        base.fillRect(x, STRIP - 5 - good, Math.max(0.8, wide / columns - 0.5), good);
-        base.fillStyle = state.colors["cell-rejected"];
-        base.fillRect(x, STRIP - 5 - good - bad, Math.max(0.8, wide / columns - 0.5), bad);
+        const unit = (STRIP - 14) / most / bar.slots;
+        const top = draw(x, STRIP - 5, (bar.all - bar.bad) * unit, "cell-accepted");
+        if (bar.bad) draw(x, top, Math.max(2, bar.bad * unit), "cell-rejected");
       });
-      stripBase.ratio = ratio;
     }
 
     function drawStrip() {
