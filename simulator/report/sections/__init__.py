@@ -7,7 +7,13 @@ Source:
 from typing import Final
 
 from simulator.report.model import Section
-from simulator.report.sections import chains, numbers
+from simulator.report.sections import chains, comparison, money, numbers, scripts
 
-SECTIONS: Final[tuple[Section, ...]] = (chains.SECTION, numbers.SECTION)
+SECTIONS: Final[tuple[Section, ...]] = (
+    chains.SECTION,
+    money.SECTION,
+    scripts.SECTION,
+    comparison.SECTION,
+    numbers.SECTION,
+)
 """A section is shown by being listed here; ``simulator.report.model`` says what it is made of."""
