@@ -8,7 +8,7 @@
     if (typeof value === "number") return String(value);
     let text = String(value);
     if (/^[=+\-@\t\r]/.test(text)) text = `'${text}`;
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   }
 
   lab.read = (row, column) => (column.value ? column.value(row) : row[column.key]);

@@ -17,16 +17,17 @@
   const geometry = {
     AXIS,
     x: (view, slot) => view.gutter + (slot - view.left) * view.cell,
-    y: (view, row) => AXIS + row * view.lane - view.top,
+    // The beacon chain's lane, the first, stays while the shards' lanes scroll beneath it.
+    y: (view, row) => (row === 0 ? AXIS : AXIS + row * view.lane - view.top),
     slot: (view, x) => Math.floor(view.left + (x - view.gutter) / view.cell),
-    row: (view, y) => Math.floor((y - AXIS + view.top) / view.lane),
+    row: (view, y) => (y >= AXIS && y < AXIS + view.lane ? 0 : Math.floor((y - AXIS + view.top) / view.lane)),
   };
 
   function visible(view, slots) {
     return {
       first: Math.max(1, Math.floor(view.left)),
       last: Math.min(slots, Math.ceil(view.left + (view.width - view.gutter) / view.cell)),
-      top: Math.max(0, geometry.row(view, AXIS)),
+      top: Math.max(1, Math.floor(view.top / view.lane) + 1),
       bottom: Math.min(view.rows.length - 1, geometry.row(view, view.height)),
     };
   }
@@ -140,7 +141,9 @@
   function center(view, lane, slot) {
     const row = view.rowOf.get(lane);
     if (row === undefined) return null;
-    return [geometry.x(view, slot) + view.cell / 2, geometry.y(view, row) + view.lane / 2];
+    const y = geometry.y(view, row) + view.lane / 2;
+    // What is scrolled away beneath the beacon chain's lane comes out at its edge.
+    return [geometry.x(view, slot) + view.cell / 2, row === 0 ? y : Math.max(y, AXIS + view.lane)];
   }
 
   /* An arc, or its first part: a Bezier curve, cut by de Casteljau's construction. */
@@ -255,10 +258,15 @@
     context.fillStyle = colors.surface;
     context.fillRect(0, 0, view.gutter, view.height);
     context.textAlign = "left";
+    context.textBaseline = "middle";
     const every = Math.max(1, Math.ceil(13 / view.lane));
-    for (let row = seen.top; row <= seen.bottom; row += 1) {
+    for (let row = seen.bottom; row >= 0; row = row > seen.top ? row - 1 : row > 0 ? 0 : -1) {
       const lane = view.rows[row];
       if (row % every && lane !== state.cursor.lane) continue;
+      if (row === 0) {
+        context.fillStyle = colors.surface;
+        context.fillRect(0, 0, view.gutter, AXIS + view.lane);
+      }
       const current = lane === state.cursor.lane && state.focused;
       context.fillStyle = current ? colors.accent : lane === 0 ? colors.text : colors["text-2"];
       context.font = `${lane === 0 || current ? 600 : 400} ${view.lane >= 16 ? 13 : 10.5}px ${view.font}`;
@@ -268,11 +276,9 @@
     }
   }
 
-  function drawLanes(context, view, state, seen) {
+  function drawGround(context, view, state) {
     context.fillStyle = state.colors["surface-2"];
-    for (let row = seen.top; row <= seen.bottom; row += 1) {
-      if (view.rows[row] === 0) context.fillRect(view.gutter, geometry.y(view, row) + 1, view.width, view.lane - 2);
-    }
+    context.fillRect(view.gutter, AXIS + 1, view.width, view.lane - 2);
     const x = geometry.x(view, state.now);
     context.fillStyle = state.colors["accent-soft"];
     context.fillRect(x, 0, Math.max(2, view.cell), view.height);
@@ -292,19 +298,28 @@
     context.setLineDash([]);
   }
 
+  function clip(context, view, top) {
+    context.beginPath();
+    context.rect(view.gutter, top, view.width, view.height);
+    context.clip();
+  }
+
   lab.chainsGeometry = geometry;
   lab.chainsArcs = selectArcs;
   lab.chainsDraw = (context, data, view, state, arcs) => {
     context.clearRect(0, 0, view.width, view.height);
     const seen = visible(view, data.slots);
-    drawLanes(context, view, state, seen);
+    drawGround(context, view, state);
     context.save();
-    context.beginPath();
-    context.rect(view.gutter, AXIS - 2, view.width, view.height);
-    context.clip();
+    clip(context, view, AXIS - 2);
     const { deposit } = state;
     state.bright = deposit ? 0.45 : 1; // all else steps back behind a life that is followed
-    (view.cell >= 3 ? drawCells : drawPixels)(context, data, view, state, seen);
+    const draw = view.cell >= 3 ? drawCells : drawPixels;
+    draw(context, data, view, state, { ...seen, top: 0, bottom: 0 });
+    context.save();
+    clip(context, view, AXIS + view.lane);
+    draw(context, data, view, state, seen);
+    context.restore();
     const dim = deposit ? 0.25 : 1;
     if (state.showCrosslinks) drawArcs(context, arcs.crosslinks, view, { stroke: state.colors["arc-crosslink"], width: 1.25, alpha: 0.5 * dim, now: state.now });
     if (state.showDeposits) drawArcs(context, arcs.deposits, view, { stroke: state.colors["arc-deposit"], width: 1.75, alpha: 0.75 * dim, now: state.now });

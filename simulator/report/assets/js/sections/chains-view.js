@@ -61,7 +61,8 @@
     }
 
     function fit() {
-      const wanted = data.slots <= 400 ? Math.max(fitCell(), 11) : fitCell();
+      const readable = data.slots > 400 ? 0 : view.width < 560 ? 9 : 5;
+      const wanted = Math.max(fitCell(), readable);
       view.cell = Math.min(wanted, 26);
       view.lane = fitLane();
       view.left = 1;
@@ -163,7 +164,7 @@
       else if (slot > view.left + span() - 2) view.left = slot - span() * 0.8;
       const row = lane === null ? undefined : view.rowOf.get(lane);
       if (row !== undefined) {
-        if (toY(view, row) < AXIS) view.top = row * view.lane;
+        if (row > 0 && toY(view, row) < AXIS + view.lane) view.top = (row - 1) * view.lane;
         else if (toY(view, row + 1) > view.height) view.top = (row + 1) * view.lane - view.height + AXIS;
       }
       bound();

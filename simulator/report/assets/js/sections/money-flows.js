@@ -39,7 +39,7 @@
   }
 
   const listShards = (links) => [...new Set(links.flatMap((link) => [link.from, link.to]))].sort((a, b) => a - b);
-  const color = (theme, shard) => theme.color(`series-${(shard % 8) + 1}`);
+  const color = (theme, shard) => theme.color(lab.shardColor(shard));
   const tell = (link) => `shard ${link.from} to shard ${link.to}: ${format.eth(link.gwei)} in ${format.plural(link.settled, "deposit")}`;
 
   function drawSankey(theme, links) {

@@ -5,16 +5,18 @@
   const { el, format } = lab;
   const HEIGHT = 340;
   const MOST_SHARDS = 7;
+  /* A shard has one colour in all diagrams; orange is for what is in flight. */
   const SHARD_COLORS = ["series-1", "series-3", "series-4", "series-5", "series-7", "series-6", "series-8"];
+  lab.shardColor = (shard) => SHARD_COLORS[shard % SHARD_COLORS.length];
 
   /* From the bottom of the stack to its top. */
   const PLACES = [
-    { key: "validators", label: "validators and bonds", color: "series-8" },
-    { key: "accounts", label: "pools and accounts on shards", color: "series-1" },
-    { key: "reserve", label: "reserve for netting", color: "series-4" },
-    { key: "in_flight", label: "deposits in flight", color: "series-2" },
-    { key: "funding", label: "on its way into pools", color: "series-5" },
-    { key: "unclaimed", label: "scripts' balances that nobody claims", color: "series-7" },
+    { key: "validators", label: "validators", color: "series-8" },
+    { key: "accounts", label: "on shards", color: "series-1" },
+    { key: "reserve", label: "reserve", color: "series-4" },
+    { key: "in_flight", label: "in flight", color: "series-2" },
+    { key: "funding", label: "funding pools", color: "series-5" },
+    { key: "unclaimed", label: "unclaimed", color: "series-7" },
     { key: "burned", label: "burned", color: "series-6" },
   ];
 
@@ -84,7 +86,7 @@
       name: `${label}-eth`, title: "Where all ETH is", slots: points.slot, bands, limit: genesisLine(model.genesis),
       description: owed
         ? `Above the line is ETH that scripts owe and do not have: up to ${format.eth(owed)}.`
-        : `All of it, always: the bands add up to the ${format.ethShort(model.genesis)} of genesis.`,
+        : `The bands always add up to the ${format.ethShort(model.genesis)} of genesis. Bonds count with the validators.`,
     });
   }
 
@@ -94,8 +96,9 @@
     const ranked = [...shards].sort((a, b) => b.most - a.most || a.shard - b.shard);
     const named = shards.length <= MOST_SHARDS ? ranked : ranked.slice(0, MOST_SHARDS - 1);
     const rest = ranked.slice(named.length);
+    const isOwn = model.shards.length <= MOST_SHARDS;
     const bands = named.sort((a, b) => a.shard - b.shard).map((each, position) => ({
-      label: `shard ${each.shard}`, values: each.values, color: SHARD_COLORS[position],
+      label: `shard ${each.shard}`, values: each.values, color: lab.shardColor(isOwn ? each.shard : position),
     }));
     if (rest.length) {
       const values = model.points.slot.map((_, at) => rest.reduce((sum, each) => sum + each.values[at], 0));
@@ -107,7 +110,7 @@
   function showShards(host, model, label) {
     const title = "On the shards and on the way";
     const { points } = model;
-    const extra = [["elsewhere", "printed: no shard's transfers explain it", "series-6"], ["in_flight", "deposits in flight", "series-2"]]
+    const extra = [["elsewhere", "credited twice", "series-6"], ["in_flight", "in flight", "series-2"]]
       .map(([key, name, color]) => ({ label: name, values: points[key], color }));
     const bands = [...listShardBands(model), ...extra].filter((each) => peak(each.values) > 0);
     if (!bands.length) {
@@ -139,10 +142,10 @@
     const figure = lab.figure(host, {
       name: `${label}-conservation`, title: "Conservation", height: HEIGHT - 60, description: tellConservation(model),
       option: (theme) => ({
-        grid: { top: 16, left: 8, right: 36, bottom: 8, containLabel: true }, xAxis: slotAxis(slots),
+        grid: { top: 16, left: 28, right: 36, bottom: 8, containLabel: true }, xAxis: slotAxis(slots),
         yAxis: {
           type: "value", name: "error, Gwei", minInterval: 1, min: ({ min }) => Math.min(-1, min), max: ({ max }) => Math.max(1, max),
-          nameLocation: "middle", nameGap: 40, axisLabel: { formatter: (value) => format.compact(value) },
+          nameLocation: "middle", nameGap: 30, axisLabel: { formatter: (value) => format.compact(value) },
         },
         tooltip: { trigger: "axis", formatter: ([point]) => `end of slot ${point.axisValue}\nerror ${format.number(point.value)} Gwei` },
         series: [{

@@ -5,7 +5,7 @@
   const { el, format } = lab;
 
   const bound = (condition) => Object.entries(condition)
-    .map(([name, value]) => `${name.replaceAll("_", " ")} ${format.number(value)}`).join(", ");
+    .map(([name, value]) => `${name.replace(/_/g, " ")} ${format.number(value)}`).join(", ");
 
   function flatten(value, prefix = "") {
     if (value === null || typeof value !== "object") return [{ name: prefix, value: String(value) }];

@@ -79,7 +79,7 @@
     const under = model.strategy ? `Under the placement ${model.strategy}, ` : "";
     const parts = [
       `${under}${format.plural(rows.length, "script")} ${rows.length === 1 ? "was" : "were"} submitted, ${format.number(count((row) => row.registered !== null))} registered, `
-      + `${format.number(count((row) => row.usable !== null))} became usable and ${format.number(refused)} ${refused === 1 ? "was" : "were"} refused or found invalid.`,
+      + `${format.number(count((row) => row.usable !== null))} became usable and ${refused ? format.number(refused) : "none"} ${refused < 2 ? "was" : "were"} refused or found invalid.`,
     ];
     if (waits.length) parts.push(`Whoever sent valid code waited ${waits[0] === waits.at(-1) ? "" : `${waits[0]} to `}${format.slots(waits.at(-1))}.`);
     if (wrong) parts.push(`${format.plural(wrong, "script")} with a flaw became usable all the same.`);
