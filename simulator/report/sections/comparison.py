@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from simulator.compare.comparison import build_comparison
-from simulator.compare.directions import find_direction
+from simulator.compare.directions import find_direction, is_measure
 from simulator.compare.runs import ComparedRun
 from simulator.report.facts import RunFacts
 from simulator.report.model import ReportedRun, Section
+from simulator.report.sections import money as money_section
 from simulator.report.sections.comparison_courses import CourseCollector
 from simulator.report.sections.comparison_settings import choose_settings, find_differing
+from simulator.report.sections.money_deposits import INSIDE
 
 Columns = Mapping[str, Sequence[Any]]
 
@@ -47,9 +49,10 @@ def combine(runs: Sequence[ReportedRun]) -> Comparison | None:
     if len(runs) < _FEWEST_RUNS:
         return None
     facts = [run.facts for run in runs]
-    chosen = choose_settings(facts)
+    routes = [_find_routes(run) for run in runs]
+    chosen = choose_settings(facts, routes)
     contested = build_comparison(_rank(facts, chosen))
-    differing = find_differing(facts)
+    differing = find_differing(facts, routes)
     findings = [finding for finding in contested.findings if finding.sentences]
     return Comparison(
         names=[_name(each, settings) for each, settings in zip(facts, chosen, strict=True)],
@@ -62,6 +65,13 @@ def combine(runs: Sequence[ReportedRun]) -> Comparison | None:
         },
         scenarios=len({each.scenario for each in facts}),
     )
+
+
+def _find_routes(run: ReportedRun) -> str:
+    """Return the routes of a run's deposits between shards."""
+    money = run.sections[money_section.SECTION.name]
+    routes = money.flows["route"] if isinstance(money, money_section.Money) else ()
+    return " and ".join(sorted(set(routes) - {INSIDE}))
 
 
 def _rank(facts: Sequence[RunFacts], chosen: Sequence[Mapping[str, str]]) -> list[ComparedRun]:
@@ -85,9 +95,15 @@ def _list_metrics(facts: Sequence[RunFacts]) -> Columns:
     names = sorted({name for each in facts for name in each.metrics})
     return {
         "name": names,
-        "values": [[each.metrics.get(name) for each in facts] for name in names],
+        "values": [[_read_metric(each, name) for each in facts] for name in names],
         "better": [str(find_direction(name) or "") for name in names],
     }
+
+
+def _read_metric(facts: RunFacts, name: str) -> float | None:
+    """Return a metric; one that only counts is zero where a run that was closed lacks it."""
+    absent = None if is_measure(name) or not facts.metrics else 0
+    return facts.metrics.get(name, absent)
 
 
 SECTION: Final = Section("comparison", "Comparison", CourseCollector, combine)

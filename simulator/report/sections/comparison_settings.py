@@ -16,25 +16,30 @@ _MOST_KEYS: Final = 3
 """With more keys than this, the labels of the runs say more."""
 
 
-def find_differing(facts: Sequence[RunFacts]) -> dict[str, list[str | None]]:
+def find_differing(facts: Sequence[RunFacts], routes: Sequence[str]) -> dict[str, list[str | None]]:
     """Return the settings that are not the same in all runs, with a value per run."""
-    flat = [_flatten_facts(each) for each in facts]
+    flat = [_flatten_facts(each, route) for each, route in zip(facts, routes, strict=True)]
     names = dict.fromkeys(name for each in flat for name in each)
     values = {name: [each.get(name) for each in flat] for name in names}
     return {name: found for name, found in values.items() if len(set(found)) > 1}
 
 
-def choose_settings(facts: Sequence[RunFacts]) -> list[dict[str, str]]:
+def choose_settings(facts: Sequence[RunFacts], routes: Sequence[str]) -> list[dict[str, str]]:
     """Return, per run, the few settings by which to tell it from the others.
 
-    Overrides come first: they are what somebody varied. Where neither they nor the settings of
-    the chains tell the runs apart, or some settings ran under other seeds, labels do.
+    The settings of the chains come first, then the routes of deposits, then whatever somebody
+    varied. Where too many of them differ, or some ran under other seeds, labels do.
+
+    Args:
+        facts: The runs.
+        routes: Of the deposits of each.
     """
     by_label = [{"run": each.label} for each in facts]
     if len({each.scenario for each in facts}) > 1:
         return by_label
     configs = [dict(_flatten(each.config)) for each in facts]
-    for sources in ([_read_overrides(each) for each in facts], configs):
+    by_route = [{"route": route or "no deposits"} for route in routes]
+    for sources in (configs, by_route, [_read_overrides(each) for each in facts]):
         names = dict.fromkeys(name for each in sources for name in each if name not in _BY_SEED)
         varied = [name for name in names if len({each.get(name) for each in sources}) > 1]
         chosen = [{name: each.get(name, "as shipped") for name in varied} for each in sources]
@@ -57,13 +62,17 @@ def _read_overrides(facts: RunFacts) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _flatten_facts(facts: RunFacts) -> dict[str, str]:
+def _flatten_facts(facts: RunFacts, routes: str) -> dict[str, str]:
+    config = dict(_flatten(facts.config))
+    overrides = _read_overrides(facts)
+    unknown = {name: overrides[name] for name in overrides if name.split(".")[-1] not in config}
     return {
         "scenario": facts.scenario,
         "seed": str(facts.seed),
         "slots": str(facts.planned_slots),
-        **_read_overrides(facts),
-        **dict(_flatten(facts.config)),
+        "routes of deposits": routes,
+        **unknown,
+        **config,
         **{f"costs.{name}": value for name, value in _flatten(facts.costs)},
         **{f"scripts.{name}": digest[:16] for name, digest in facts.scripts.items()},
         **{f"versions.{name}": version for name, version in facts.versions.items()},

@@ -12,7 +12,9 @@ from typing import Any, Final
 from simulator import events
 from simulator.report.model import Table
 
-_SHARD_ROUTE: Final = "shard"
+INSIDE: Final = "shard"
+"""Route of what stays on its shard."""
+
 _BEACON_ROUTE: Final = "beacon"
 _MOVES: Final = {"pushed": -1, "settled": 1, "returned": 1}
 
@@ -103,7 +105,7 @@ class DepositBook:
     def _move(self, deposit: _Deposit, step: events.DepositStep, sign: int) -> None:
         """Move a deposit's ETH, or with a negative sign move it back."""
         route = deposit.created.route
-        if route == _SHARD_ROUTE:
+        if route == INSIDE:
             return  # it never leaves its shard
         change = sign * _MOVES[step.event] * deposit.created.gwei
         self.shards[step.chain] += change

@@ -69,7 +69,13 @@ class FailureCollector:
                 first=event.slot,
                 last=event.slot,
                 count=0,
-                meaning=meaning,
+                meaning=_shorten(meaning, code),
             )
         self.failures.replace(position, "last", event.slot)
         self.failures.replace(position, "count", self.failures.get(position, "count") + 1)
+
+
+def _shorten(meaning: str, code: str) -> str:
+    """Return what a code means without the code, which stands beside it."""
+    told = meaning.removeprefix(code)
+    return told.removeprefix(", ").removeprefix(" (").removesuffix(")" if told != meaning else "")

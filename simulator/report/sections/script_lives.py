@@ -16,11 +16,22 @@ _MOST_SCRIPTS: Final = 1_500
 _COLUMNS: Final = (
     "name", "submitted", "sender", "bytes", "hash", "flaw", "attack", "registered", "index", "fee",
     "refused", "by", "code", "usable", "settled", "called", "calls", "noops", "failed", "dropped",
-    "fuel", "marks", "mark", "verdict", "until", "returned", "rewarded", "burned",
+    "fuel", "marks", "mark", "verdict", "until", "condemned", "returned", "rewarded", "burned",
 )  # fmt: skip
 
 _UNKNOWN: Final = dict.fromkeys(
-    ("registered", "index", "fee", "refused", "usable", "settled", "called", "verdict", "until")
+    (
+        "registered",
+        "index",
+        "fee",
+        "refused",
+        "usable",
+        "settled",
+        "called",
+        "verdict",
+        "until",
+        "condemned",
+    )
 )
 _ZEROS: Final = dict.fromkeys(
     ("calls", "noops", "failed", "dropped", "fuel", "marks", "returned", "rewarded", "burned"), 0
@@ -96,7 +107,11 @@ class LifeCollector:
     def _mark(self, position: int, event: events.MarkWritten) -> None:
         self._count(position, "marks")
         verdict = None if event.says_valid is None else int(event.says_valid)
+        condemned = self.scripts.get(position, "condemned")
+        if verdict is not None:
+            condemned = None if verdict else condemned or event.slot
         self._set(position, mark=event.mark, verdict=verdict, until=event.until_slot)
+        self._set(position, condemned=condemned)
 
     def _call(self, position: int, event: events.Event) -> None:
         match event:

@@ -35,7 +35,7 @@
   });
 
   function tellLead(model, count) {
-    const by = model.key ? `They differ in ${model.key}.` : "";
+    const by = model.key ? `They differ in ${model.key}: ${[...new Set(model.names)].join(", ")}.` : "";
     const settings = model.settings.name.length;
     const same = model.scenarios === 1 ? "of the same scenario" : `of ${format.number(model.scenarios)} different scenarios`;
     return `${format.plural(count, "run")} ${same}. ${by || (settings ? `${format.plural(settings, "setting")} differ.` : "No setting differs.")}`;
@@ -61,27 +61,26 @@
       return null;
     }
     const { names } = model;
-    const height = Math.max(150, names.length * 26 + 66);
+    const height = Math.max(120, names.length * 26 + 60);
     return lab.multiples(host, {
       name: `${label}-key-numbers`, title: "Key numbers", panels: headlines.length, panelHeight: height,
-      description: "A panel per number, a bar per run, every panel from zero. Only numbers that differ have a panel.",
+      description: "A panel per number, a bar per run, every bar from zero.",
       build: (theme, box) => {
         const boxes = headlines.map((_, position) => box(position));
         return {
           title: headlines.map((each, position) => panelTitle(theme, each.label, boxes[position])),
-          grid: boxes.map((place) => ({ ...place, left: place.left, containLabel: true, width: place.width - 8 })),
+          grid: boxes.map((place) => ({ ...place, left: place.left + 10, containLabel: true, width: place.width - 10 })),
           xAxis: headlines.map((_, gridIndex) => ({
-            type: "value", gridIndex, min: 0, splitNumber: 2, axisLabel: { formatter: (value) => format.compact(value) },
+            type: "value", gridIndex, min: 0, max: ({ max }) => (max || 1) * 1.3, axisLabel: { show: false }, splitLine: { show: false },
           })),
           yAxis: headlines.map((_, gridIndex) => ({
             type: "category", gridIndex, inverse: true, data: names, splitLine: { show: false }, axisLabel: { width: 110, overflow: "truncate", interval: 0 },
           })),
-          tooltip: { trigger: "item", formatter: ({ seriesName, name, value }) => `${name}\n${seriesName}: ${show(value)}` },
+          tooltip: { trigger: "item", formatter: ({ seriesName, name, seriesIndex, dataIndex }) => `${name}\n${seriesName}: ${show(headlines[seriesIndex].values[dataIndex])}` },
           series: headlines.map((each, position) => ({
             type: "bar", name: each.label, xAxisIndex: position, yAxisIndex: position, barMaxWidth: 16,
-            data: each.values.map((value, run) => ({ value, itemStyle: { color: theme.color(`series-${(run % 8) + 1}`), borderRadius: [0, 3, 3, 0] } })),
-            label: { show: true, position: "insideLeft", color: theme.color("text"), fontSize: 11, formatter: ({ value }) => show(value ?? null),
-              textBorderColor: theme.color("surface"), textBorderWidth: 3 },
+            data: each.values.map((value, run) => ({ value: value ?? 0, itemStyle: { color: theme.color(`series-${(run % 8) + 1}`), borderRadius: [0, 3, 3, 0] } })),
+            label: { show: true, position: "right", color: theme.color("text"), fontSize: 12, formatter: ({ dataIndex }) => show(each.values[dataIndex]) },
           })),
         };
       },
@@ -117,7 +116,7 @@
         const boxes = runs.map((_, run) => box(run));
         return {
           title: boxes.map((place, run) => panelTitle(theme, model.names[run], place)),
-          grid: boxes.map((place) => ({ ...place, containLabel: true, width: place.width - 8 })),
+          grid: boxes.map((place) => ({ ...place, left: place.left + 6, containLabel: true, width: place.width - 24 })),
           xAxis: runs.map((_, gridIndex) => ({ type: "value", gridIndex, min: 0, max: lastSlot, splitNumber: 3, splitLine: { show: false } })),
           yAxis: runs.map((_, gridIndex) => ({
             type: "value", gridIndex, min: 0, max: most, splitNumber: 2, axisLabel: { showMaxLabel: true, formatter: (value) => format.compact(value) },
@@ -151,16 +150,15 @@
     }
     const wanted = new Map(HEADLINES.map(([name, label], rank) => [name, { label, rank }]));
     const first = said.filter(({ metric }) => wanted.has(metric)).sort((a, b) => wanted.get(a.metric).rank - wanted.get(b.metric).rank);
+    const headline = (metric) => (wanted.has(metric) ? [`${wanted.get(metric).label} `, el("code", {}, metric)] : metric);
     const strip = ({ metric, text }) => format.capital(text.startsWith(`${metric}: `) ? text.slice(metric.length + 2) : text);
-    const inner = el("div");
     host.append(el("article", { class: "card pad" }, el("h3", {}, "What differs"),
       el("dl", { class: "comparison-said" }, (first.length ? first : said).slice(0, MOST_SENTENCES).map((each) =>
-        [el("div", {}, el("dt", {}, wanted.get(each.metric)?.label || each.metric), el("dd", {}, strip(each)))]))),
-    lab.fold(`All ${format.plural(said.length, "sentence")} on numbers that differ`, () => lab.table(inner, {
+        el("div", {}, el("dt", {}, headline(each.metric)), el("dd", {}, strip(each)))))),
+    lab.fold(`All ${format.plural(said.length, "sentence")} on numbers that differ`, (inner) => lab.table(inner, {
       name: "comparison-sentences", caption: "Sentences", rows: said, search: true, pageSize: 15,
       columns: [{ key: "metric", label: "metric" }, { label: "what is said of it", value: strip }],
     })));
-    host.querySelector(".fold").append(inner);
   }
 
   function difference(values) {

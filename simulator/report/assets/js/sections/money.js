@@ -82,12 +82,24 @@
     const { points } = model;
     const bands = PLACES.map((place) => ({ ...place, values: points[place.key] })).filter((each) => peak(each.values) > 0);
     const owed = peak(points.unbacked);
-    return showAreas(host, {
+    const figure = showAreas(host, {
       name: `${label}-eth`, title: "Where all ETH is", slots: points.slot, bands, limit: genesisLine(model.genesis),
       description: owed
         ? `Above the line is ETH that scripts owe and do not have: up to ${format.eth(owed)}.`
         : `The bands always add up to the ${format.ethShort(model.genesis)} of genesis. Bonds count with the validators.`,
     });
+    const [most] = bands;
+    if (most.key !== "validators" || bands.length === 1) return figure;
+    // Validators hold so much more than all others that these are hardly seen beside them.
+    const buttons = ["Everything", "Without validators"].map((text, position) => el("button", {
+      type: "button", class: "button", "aria-pressed": String(position === 0), onclick: () => {
+        buttons.forEach((each, at) => each.setAttribute("aria-pressed", String(at === position)));
+        figure.chart.dispatchAction({ type: position ? "legendUnSelect" : "legendSelect", name: most.label });
+      },
+    }, text));
+    host.querySelector(".figure-body").prepend(el("div", { class: "money-tools no-print" },
+      el("div", { class: "segmented", role: "group", "aria-label": "What to show" }, buttons)));
+    return figure;
   }
 
   /* The fullest shards by name, the others together. */

@@ -15,8 +15,8 @@
   ];
   const MARKS = [
     { key: "validated", label: "first validated", symbol: "diamond", size: 11, color: "text" },
-    { key: "called", label: "first call", symbol: "circle", size: 8, color: "series-3" },
-    { key: "ended", label: "refused, or invalid for good", symbol: CROSS, size: 11, color: "bad" },
+    { key: "called", label: "first call", symbol: "circle", size: 9, color: "surface", border: "text" },
+    { key: "ended", label: "refused, or invalid for good", symbol: CROSS, size: 10, color: "bad", bare: true },
   ];
   const COLUMNS = [
     { key: "name", label: "script" },
@@ -53,9 +53,10 @@
     const shown = MARKS.map((mark) => ({ ...mark, data: lives.flatMap((life, row) => (life[mark.key] === null ? [] : [[life[mark.key], row]])) }));
     const isLong = lives.length > MOST_ROWS;
     return {
-      legend: { data: [...STAGES.filter(({ key }) => spans.some((span) => span[key])), ...shown.filter((mark) => mark.data.length)].map(({ label }) => label) },
-      grid: { top: 44, left: 8, right: isLong ? 40 : 20, bottom: 24, containLabel: true },
-      xAxis: { type: "value", min: 0, max: end, minInterval: 1, name: "slot", nameLocation: "middle", nameGap: 26 },
+      legend: { data: [...STAGES.filter(({ key }) => spans.some((span) => span[key])), ...shown.filter((mark) => mark.data.length)]
+        .map(({ label, symbol }) => ({ name: label, icon: symbol || "roundRect" })) },
+      grid: { top: 44, left: 16, right: isLong ? 40 : 20, bottom: 24, containLabel: true },
+      xAxis: { type: "value", min: 0, max: end, minInterval: 1, name: "slot", nameLocation: "middle", nameGap: 26, axisLabel: { showMaxLabel: false } },
       yAxis: {
         type: "category", inverse: true, data: lives.map((life) => life.name), splitLine: { show: false },
         axisLabel: { width: Math.min(170, width * 0.26), overflow: "truncate", interval: 0 },
@@ -71,7 +72,7 @@
         ...STAGES.map(({ key, label, color }) => bar(label, spans.map((span) => span[key]), { color: theme.color(color), itemStyle: { borderRadius: 2 } })),
         ...shown.map((mark) => ({
           name: mark.label, type: "scatter", data: mark.data, symbol: mark.symbol, symbolSize: mark.size, z: 5, color: theme.color(mark.color),
-          itemStyle: { borderColor: theme.color("surface"), borderWidth: 1 },
+          itemStyle: { borderColor: theme.color(mark.border || "surface"), borderWidth: mark.bare ? 0 : mark.border ? 2 : 1 },
         })),
       ],
     };
@@ -82,7 +83,7 @@
     const end = slots + 1;
     const rows = Math.min(lives.length, MOST_ROWS);
     const figure = lab.figure(host, {
-      name: `${label}-lives`, title: "Lives of the scripts", height: rows * ROW + 110,
+      name: `${label}-lives`, title: "Lives of the scripts", height: rows * ROW + 120,
       description: "From the request to be registered until calls can no longer be called back.",
       option: (theme) => draw(theme, lives, end, host.clientWidth),
       table: { columns: COLUMNS, rows: lives, search: true },

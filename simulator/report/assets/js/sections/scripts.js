@@ -11,11 +11,12 @@
     if (row.refused !== null && row.registered === null) return "refused";
     if (row.registered === null) return "waiting";
     if (row.code) return "invalid";
+    if (row.condemned !== null) return "marked invalid";
     if (row.settled !== null) return "settled";
     return row.usable === null ? "being checked" : "usable";
   }
 
-  const TONES = { refused: "bad", invalid: "bad", usable: "good", settled: "good" };
+  const TONES = { refused: "bad", invalid: "bad", "marked invalid": "bad", usable: "good", settled: "good" };
   const VERDICTS = new Map([[1, "valid"], [0, "not valid"]]);
 
   const SCRIPTS = [
@@ -73,7 +74,7 @@
 
   function tell(model, rows) {
     const count = (test) => rows.filter(test).length;
-    const refused = count((row) => ["refused", "invalid"].includes(tellState(row)));
+    const refused = count((row) => ["refused", "invalid", "marked invalid"].includes(tellState(row)));
     const wrong = count((row) => row.flaw && row.usable !== null);
     const waits = rows.filter((row) => row.usable !== null && !row.flaw).map((row) => row.usable - row.submitted).sort((a, b) => a - b);
     const under = model.strategy ? `Under the placement ${model.strategy}, ` : "";
@@ -86,8 +87,8 @@
     return format.capital(parts.join(" "));
   }
 
-  function card(host, { title, note, ...options }) {
-    const inner = el("div");
+  function card(host, { title, note, look, ...options }) {
+    const inner = el("div", { class: look });
     host.append(el("article", { class: "card scripts-card" }, el("h3", {}, title), note && el("p", {}, note), inner));
     lab.table(inner, { caption: title, pageSize: 12, ...options });
   }
@@ -98,7 +99,7 @@
     validations.forEach((row) => first.set(row.script, Math.min(row.first, first.get(row.script) ?? Infinity)));
     return rows.map((row, position) => ({
       ...row, validated: first.get(position) ?? null,
-      ended: row.registered === null ? row.refused : row.code ? row.registered : null,
+      ended: row.registered === null ? row.refused : row.code ? row.registered : row.condemned,
     }));
   }
 
@@ -124,7 +125,7 @@
         name: `${label}-validations`, rows: validations, columns: VALIDATIONS(names) });
     }
     if (failures.length) {
-      card(host, { title: "What failed", note: "Broken rules with the byte at which validating found them, refused blocks and dropped calls; alike ones together.",
+      card(host, { title: "What failed", look: "scripts-failures", note: "Broken rules with the byte at which validating found them, refused blocks and dropped calls; alike ones together.",
         name: `${label}-failures`, rows: failures, columns: FAILURES(names), search: true });
     } else {
       host.append(lab.emptyCard("What failed", "Nothing: no code was refused, and every call of a script came into a block and ran to its end."));
