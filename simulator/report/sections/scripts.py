@@ -26,8 +26,8 @@ class Scripts:
         scripts: In the order submitted: ``name submitted sender bytes hash flaw attack registered
             index fee refused by code usable settled called calls noops failed dropped fuel marks
             mark verdict until condemned returned rewarded burned``. Slots, or null for what never
-            happened; ``usable``, ``settled`` and ``called`` are the first slot in which it is so. ``flaw``
-            is the rule that it really breaks, ``code`` why it was refused and ``by`` whom,
+            happened; ``usable``, ``settled`` and ``called`` are the first slot in which it is so.
+            ``flaw`` is the rule that it really breaks, ``code`` why it was refused and ``by`` whom,
             ``mark`` the last one in hex, ``verdict`` 1, 0 or null,
             ``condemned`` the slot since which it says no, the last three Gwei of bonds.
         left_out: Scripts that are not among them, because there are so many.
