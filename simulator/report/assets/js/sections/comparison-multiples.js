@@ -13,7 +13,11 @@
 
   lab.multiples = (host, given) => {
     const options = { panelHeight: 190, ...given };
-    const columnsFor = (width) => Math.max(1, Math.min(options.panels, Math.floor((width + GAP) / (NARROWEST + GAP))));
+    /* As many as fit, the rows as even as can be. */
+    const columnsFor = (width) => {
+      const most = Math.max(1, Math.floor((width + GAP) / (NARROWEST + GAP)));
+      return Math.ceil(options.panels / Math.ceil(options.panels / most));
+    };
     const measure = () => Math.max(200, (host.querySelector(".figure-chart") || host).clientWidth || 600);
     let columns = 0;
 

@@ -54,7 +54,7 @@
     return (apart.length ? apart : found).slice(0, MOST_PANELS);
   }
 
-  function showNumbers(host, model, label) {
+  function showNumbers(host, model, prefix) {
     const headlines = chooseHeadlines(model.metrics);
     if (!headlines.length) {
       host.append(lab.emptyCard("Key numbers", "None of these runs was closed, so none has metrics."));
@@ -62,19 +62,20 @@
     }
     const { names } = model;
     const height = Math.max(120, names.length * 26 + 60);
+    const label = Math.min(128, 12 + 7 * Math.max(...names.map((name) => name.length)));
     return lab.multiples(host, {
-      name: `${label}-key-numbers`, title: "Key numbers", panels: headlines.length, panelHeight: height,
+      name: `${prefix}-key-numbers`, title: "Key numbers", panels: headlines.length, panelHeight: height,
       description: "A panel per number, a bar per run, every bar from zero.",
       build: (theme, box) => {
         const boxes = headlines.map((_, position) => box(position));
         return {
           title: headlines.map((each, position) => panelTitle(theme, each.label, boxes[position])),
-          grid: boxes.map((place) => ({ ...place, left: place.left + 10, containLabel: true, width: place.width - 10 })),
+          grid: boxes.map((place) => ({ ...place, left: place.left + label, width: place.width - label, containLabel: false })),
           xAxis: headlines.map((_, gridIndex) => ({
             type: "value", gridIndex, min: 0, max: ({ max }) => (max || 1) * 1.3, axisLabel: { show: false }, splitLine: { show: false },
           })),
           yAxis: headlines.map((_, gridIndex) => ({
-            type: "category", gridIndex, inverse: true, data: names, splitLine: { show: false }, axisLabel: { width: 110, overflow: "truncate", interval: 0 },
+            type: "category", gridIndex, inverse: true, data: names, splitLine: { show: false }, axisLabel: { width: label - 8, overflow: "truncate", interval: 0 },
           })),
           tooltip: { trigger: "item", formatter: ({ seriesName, name, seriesIndex, dataIndex }) => `${name}\n${seriesName}: ${show(headlines[seriesIndex].values[dataIndex])}` },
           series: headlines.map((each, position) => ({

@@ -6,6 +6,7 @@
   const KINDS = [["sankey", "Sankey"], ["chord", "Chord"], ["matrix", "Matrix"]];
   const MOST_FOR_SANKEY = 6;
   const MOST_FOR_CHORD = 24;
+  const MOST_LINKS = 400; // more than that nobody can tell apart, and it would draw slowly
   const BETWEEN = "between shards";
   const ALL = "all, also inside shards";
 
@@ -48,8 +49,9 @@
     const node = (side, position) => (shard) => ({
       name: `${side} ${shard}`, shard, itemStyle: { color: color(theme, shard), borderWidth: 0 }, label: { position },
     });
+    const margin = links.length < 3 ? "24%" : 8; // a few flows need not fill a card
     return { series: [{
-      type: "sankey", left: 64, right: 64, top: 26, bottom: 8, nodeWidth: 14, nodeGap: 12, draggable: false,
+      type: "sankey", left: 64, right: 64, top: margin, bottom: margin, nodeWidth: 14, nodeGap: 12, draggable: false,
       layoutIterations: 0, emphasis: { focus: "adjacency" },
       label: { color: theme.color("text"), formatter: ({ data }) => `shard ${data.shard}` },
       lineStyle: { color: "source", opacity: 0.32, curveness: 0.5 },
@@ -60,8 +62,8 @@
 
   function drawChord(theme, links) {
     return { series: [{
-      type: "chord", top: 30, bottom: 30, left: 40, right: 40, padAngle: 2, clockwise: true, emphasis: { focus: "adjacency" },
-      radius: ["70%", "78%"], label: { show: true, color: theme.color("text"), fontSize: 11 },
+      type: "chord", top: 20, bottom: 20, left: 40, right: 40, padAngle: 2, clockwise: true, emphasis: { focus: "adjacency" },
+      radius: ["80%", "87%"], label: { show: true, color: theme.color("text"), fontSize: 11 },
       lineStyle: { color: "source", opacity: 0.35 },
       data: listShards(links).map((shard) => ({ name: `shard ${shard}`, shard, itemStyle: { color: color(theme, shard) } })),
       links: links.map((link) => ({ source: `shard ${link.from}`, target: `shard ${link.to}`, value: link.gwei / 1e9, link })),
@@ -70,6 +72,7 @@
 
   function drawMatrix(theme, links) {
     const shards = listShards(links);
+    const most = Math.max(...links.map((link) => link.gwei));
     const axis = (name, more) => ({
       type: "category", name, data: shards, nameLocation: "middle", splitLine: { show: false }, ...more,
     });
@@ -78,7 +81,7 @@
       xAxis: axis("to shard", { nameGap: 26 }),
       yAxis: axis("from shard", { nameGap: 32, inverse: true }),
       visualMap: {
-        min: 0, max: Math.max(...links.map((link) => link.gwei)) / 1e9, calculable: false, orient: "horizontal", left: "center",
+        min: 0, max: most / 1e9, text: [format.ethShort(most), "0 ETH"], calculable: false, orient: "horizontal", left: "center",
         bottom: 0, itemWidth: 12, itemHeight: 120, textStyle: { color: theme.color("text-2") },
         formatter: (value) => `${format.number(Math.round(value * 100) / 100)} ETH`,
         inRange: { color: [theme.color("surface-2"), theme.color("series-5"), theme.color("series-1")] },
@@ -96,7 +99,7 @@
     const { data } = params;
     if (data.link) return tell(data.link);
     return params.name.replace(/^from (\d+)$/, "shard $1 sends").replace(/^to (\d+)$/, "shard $1 receives")
-      + `: ${format.number(Math.round(params.value * 1e9) / 1e9)} ETH`;
+      + `: ${format.eth(Math.round(params.value * 1e9))}`;
   }
 
   const suit = (shards) => (shards <= MOST_FOR_SANKEY ? "sankey" : shards <= MOST_FOR_CHORD ? "chord" : "matrix");
@@ -112,12 +115,16 @@
     }
     const state = { route: rows.some(isBetween) ? BETWEEN : ALL, kind: null };
     const nothing = el("p", { class: "empty", hidden: true });
+    const cut = el("p", { class: "figure-note", role: "status" });
     let figure = null;
 
     const read = () => {
       const chosen = choose(rows, state.route);
       const links = addUp(chosen);
-      return { chosen, links, kind: state.kind || suit(listShards(links).length) };
+      const kind = state.kind || suit(listShards(links).length);
+      const isCut = kind !== "matrix" && links.length > MOST_LINKS;
+      const drawn = isCut ? [...links].sort((a, b) => b.gwei - a.gwei).slice(0, MOST_LINKS) : links;
+      return { chosen, links: drawn, all: links.length, kind };
     };
     const option = (theme) => {
       const { links, kind } = read();
@@ -130,10 +137,12 @@
     }, name));
 
     function refresh() {
-      const { chosen, links, kind } = read();
+      const { chosen, links, all, kind } = read();
       const sum = chosen.reduce((count, row) => count + row.deposits, 0);
       kinds.forEach((button, position) => button.setAttribute("aria-pressed", String(KINDS[position][0] === kind)));
       nothing.hidden = links.length > 0;
+      cut.textContent = links.length < all
+        ? `The ${format.number(links.length)} largest of ${format.number(all)} flows; the matrix and the table have all.` : "";
       nothing.textContent = sum
         ? `${format.plural(sum, "deposit")} asked for, and none of them had settled when the run ended.`
         : `No deposit of this run went ${state.route}.`;
@@ -147,7 +156,7 @@
     });
     host.querySelector(".figure-body").prepend(el("div", { class: "money-tools no-print" },
       el("label", { class: "field-inline" }, "Route", select),
-      el("div", { class: "segmented", role: "group", "aria-label": "Kind of diagram" }, kinds)), nothing);
+      el("div", { class: "segmented", role: "group", "aria-label": "Kind of diagram" }, kinds)), nothing, cut);
     refresh();
     lab.chartKeys(figure, host, {
       count: () => read().links.length, tell: (index) => tell(read().links[index]),

@@ -6,7 +6,7 @@
   const HEIGHT = 340;
   const MOST_SHARDS = 7;
   /* A shard has one colour in all diagrams; orange is for what is in flight. */
-  const SHARD_COLORS = ["series-1", "series-3", "series-4", "series-5", "series-7", "series-6", "series-8"];
+  const SHARD_COLORS = ["series-1", "series-3", "series-4", "series-7", "series-5", "series-6", "series-8"];
   lab.shardColor = (shard) => SHARD_COLORS[shard % SHARD_COLORS.length];
 
   /* From the bottom of the stack to its top. */
@@ -21,19 +21,24 @@
   ];
 
   const eth = (gwei) => gwei / 1e9;
-  const showEth = (value) => `${format.number(Math.round(value * 1e9) / 1e9)} ETH`;
+  const showEth = (value) => format.eth(Math.round(value * 1e9));
   const peak = (values) => values.reduce((most, value) => Math.max(most, value), 0);
 
-  const slotAxis = (slots) => ({
-    type: "category", data: slots, boundaryGap: false, name: "slot", nameLocation: "end", nameGap: 6,
-    axisLabel: { showMinLabel: true, hideOverlap: true },
-  });
+  const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
+
+  /* Labels at round numbers, wherever the first point at or after one lies. */
+  function slotAxis(slots) {
+    const step = STEPS.find((each) => slots.at(-1) / each <= 7) || 10000;
+    const interval = (index) => index === 0 || Math.floor(slots[index] / step) !== Math.floor(slots[index - 1] / step);
+    return { type: "category", data: slots, boundaryGap: false, name: "slot", nameLocation: "end", nameGap: 6, axisLabel: { interval } };
+  }
+
   const ethAxis = () => ({ type: "value", axisLabel: { formatter: (value) => (value ? `${format.compact(value)} ETH` : "0") } });
 
   function band(theme, { label, color, values }) {
     return {
       name: label, type: "line", stack: "all", symbol: "none", data: values.map(eth), color: theme.color(color),
-      areaStyle: { opacity: 0.78 }, lineStyle: { width: 1, color: theme.color("surface") }, emphasis: { focus: "series" },
+      areaStyle: { opacity: 0.78 }, lineStyle: { width: 1, color: theme.color("surface") }, emphasis: { disabled: true },
     };
   }
 
