@@ -96,6 +96,9 @@ def test_money_printed_eth_is_above_genesis_and_said(show: Opener, tmp_path: Pat
     assert max(printed) > 0
     assert points["unbacked"] == points["printed"] == printed
     assert "scripts owe and do not have" in opened.text("#figure-run-eth figcaption")
+    assert "Scripts' own books are another matter" in opened.text(
+        "#figure-run-conservation figcaption"
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -144,7 +144,9 @@
     const wrong = model.errors.slot.length;
     const slots = format.plural(model.checked, "slot");
     if (wrong) return `In ${format.plural(wrong, "slot")} of ${format.number(model.checked)} the books did not agree: a bug in shardlab, and nothing on this page can be trusted.`;
-    return `At the end of each of ${slots}, what everybody held and what had been burned added up to the ${format.eth(model.genesis)} of genesis, to the Gwei: the error is 0. No ETH was made, and none was lost.`;
+    const owed = peak(model.points.unbacked);
+    const inBooks = owed ? ` Scripts' own books are another matter: they owed up to ${format.eth(owed)} more than the chain gave them.` : "";
+    return `At the end of each of ${slots}, what everybody held and what had been burned added up to the ${format.eth(model.genesis)} of genesis, to the Gwei: the error is 0. No ETH was made, and none was lost.${inBooks}`;
   }
 
   function showConservation(host, model, label) {

@@ -14,7 +14,7 @@
     { key: "settled", label: "settled", color: "series-1" },
   ];
   const MARKS = [
-    { key: "validated", label: "first validated", symbol: "diamond", size: 11, color: "text" },
+    { key: "validated", label: "first validated", symbol: "diamond", size: 9, color: "text", offset: [0, "-95%"] },
     { key: "called", label: "first call", symbol: "circle", size: 9, color: "surface", border: "text" },
     { key: "ended", label: "refused, or invalid for good", symbol: CROSS, size: 10, color: "bad", bare: true },
   ];
@@ -71,7 +71,7 @@
         bar("", spans.map((span) => span.start), { silent: true, itemStyle: { color: "transparent" }, tooltip: { show: false } }),
         ...STAGES.map(({ key, label, color }) => bar(label, spans.map((span) => span[key]), { color: theme.color(color), itemStyle: { borderRadius: 2 } })),
         ...shown.map((mark) => ({
-          name: mark.label, type: "scatter", data: mark.data, symbol: mark.symbol, symbolSize: mark.size, z: 5, color: theme.color(mark.color),
+          name: mark.label, type: "scatter", data: mark.data, symbol: mark.symbol, symbolSize: mark.size, symbolOffset: mark.offset, z: 5, color: theme.color(mark.color),
           itemStyle: { borderColor: theme.color(mark.border || "surface"), borderWidth: mark.bare ? 0 : mark.border ? 2 : 1 },
         })),
       ],
