@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Opener
-from tests.helpers.report_pages import OpenPage, make_page, query, query_one
+from tests.helpers.report_pages import OpenPage, make_page, make_run, query, query_one
 
 SUBMITTED = """
 SELECT slot, json_extract(details, '$.script'), json_extract(details, '$.sender'),
@@ -174,3 +174,21 @@ def test_scripts_names_from_a_database_stay_text_in_charts_and_tables(
         assert opened.evaluate("() => window.hit") is None
         assert opened.evaluate("() => document.querySelectorAll('img, [onerror]').length") == 0
         assert opened.evaluate("() => shardlab.runs[0].sections.scripts.scripts.name") == [attack]
+
+
+def test_scripts_timeline_arrow_keys_reach_rows_that_do_not_fit(
+    show: Opener, tmp_path: Path
+) -> None:
+    folder = make_run(tmp_path / "run", "validation/flood")
+    last = query(folder, SUBMITTED)[-1][1]
+    opened = show(make_page([folder], tmp_path / "page.html"))
+    opened.page.locator("#figure-run-lives .figure-chart").focus()
+
+    opened.page.keyboard.press("End")
+
+    assert opened.text("#figure-run-lives .figure-body > [role=status]").startswith(last)
+    zoom = opened.evaluate(
+        "() => echarts.getInstanceByDom(document.querySelector('#figure-run-lives "
+        ".figure-chart')).getOption().dataZoom[0].endValue"
+    )
+    assert zoom == len(query(folder, SUBMITTED)) - 1

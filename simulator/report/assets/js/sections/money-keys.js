@@ -1,13 +1,13 @@
 /* What the sections on money, scripts and comparison share: charts by keyboard, empty states, tooltips.
  *
- * lab.chartKeys(figure, {count, tell, series}): arrow keys walk through the points of a chart's axis and
- * say what they show; `tell(index)` gives the words. */
+ * lab.chartKeys(figure, host, {count, tell, series, reveal}): arrow keys walk through the points of a chart's axis and
+ * say what they show; `tell(index)` gives the words, `reveal(index)` brings a point into view. */
 (() => {
   "use strict";
   const lab = window.shardlab;
   const { el } = lab;
 
-  lab.chartKeys = (figure, host, { count, tell, series = 0 }) => {
+  lab.chartKeys = (figure, host, { count, tell, series = 0, reveal = () => {} }) => {
     const canvas = host.querySelector(".figure-chart");
     const said = el("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
     let at = -1;
@@ -21,6 +21,7 @@
       if (next === undefined || last < 0) return;
       event.preventDefault();
       at = Math.max(0, Math.min(last, next));
+      reveal(at);
       figure.chart.dispatchAction({ type: "showTip", seriesIndex: series, dataIndex: at });
       said.textContent = tell(at);
     });

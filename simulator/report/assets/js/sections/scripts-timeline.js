@@ -88,10 +88,15 @@
       option: (theme) => draw(theme, lives, end, host.clientWidth),
       table: { columns: COLUMNS, rows: lives, search: true },
     });
-    lab.chartKeys(figure, host, { count: () => lives.length, series: 1, tell: (index) => tell(lives[index]).replaceAll("\n", ", ") });
+    const reveal = (at) => {
+      if (lives.length <= MOST_ROWS) return;
+      const startValue = Math.max(0, Math.min(at - MOST_ROWS + 2, lives.length - MOST_ROWS));
+      figure.chart.dispatchAction({ type: "dataZoom", startValue, endValue: startValue + MOST_ROWS - 1 });
+    };
+    lab.chartKeys(figure, host, { count: () => lives.length, series: 1, reveal, tell: (index) => tell(lives[index]).replaceAll("\n", ", ") });
     if (lives.length > MOST_ROWS) {
       host.querySelector(".figure-body").append(el("p", { class: "figure-note" },
-        `${format.number(MOST_ROWS)} of ${format.plural(lives.length, "script")} at a time: move the bar on the right.`));
+        `${format.number(MOST_ROWS)} of ${format.plural(lives.length, "script")} at a time: move the bar on the right, or use the arrow keys.`));
     }
     return figure;
   };
