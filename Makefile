@@ -11,7 +11,7 @@ RUST_FOLDERS := scenarios/scripts scenarios/scripts/sdk/checks chain/eei/librari
   tests/benchmarks/scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench validation-report scripts check-scripts clean
+.PHONY: help demo test check format bench docs validation-report scripts check-scripts clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ bench: $(STAMP) ## Run the benchmarks, each beside its floor
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only \
 	  --benchmark-columns=median,iqr,rounds --benchmark-sort=name
 
+docs: $(STAMP) ## Build the documentation site in build/site, to be opened from disk
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -W error -m mkdocs build --strict --quiet
+	@echo "open build/site/index.html"
+
 validation-report: $(STAMP) ## Compare all places of validation and write docs/validation-report.md
 	$(BIN)/python -m simulator.validation_report docs/validation-report.md
 
@@ -60,4 +64,4 @@ check-scripts: ## Rebuild them elsewhere and compare the bytes
 	done && echo "the committed wasm is what its sources build" && rm -r "$$output"
 
 clean: ## Remove what make made
-	rm -rf $(VENV) runs/demo .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) runs/demo build/site .mypy_cache .ruff_cache .pytest_cache

@@ -4,12 +4,13 @@ Source:
     PROTOCOL 8.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from simulator.errors import UserError
-from simulator.events import DepositCreated, DepositStep
+from simulator.events import DepositCreated, DepositStep, Event
 from simulator.store import RunReader
 
 
@@ -116,12 +117,17 @@ class FollowedDeposit:
 
 def read_deposits(reader: RunReader) -> list[FollowedDeposit]:
     """Return all deposits of a run, by number."""
-    deposits = {}
-    for event in reader.read_events(DepositCreated.kind):
-        deposit = _start(event)
-        deposits[deposit.number] = deposit
-    for event in reader.read_events(DepositStep.kind):
-        if isinstance(event, DepositStep):
+    created = reader.read_events(DepositCreated.kind)
+    return collect_deposits(chain(created, reader.read_events(DepositStep.kind)))
+
+
+def collect_deposits(events: Iterable[Event]) -> list[FollowedDeposit]:
+    """Return all deposits that events tell of, by number; creation comes before any step."""
+    deposits: dict[int, FollowedDeposit] = {}
+    for event in events:
+        if isinstance(event, DepositCreated):
+            deposits[event.deposit] = _start(event)
+        elif isinstance(event, DepositStep):
             deposits[event.deposit].steps.append(event)
     return [deposits[number] for number in sorted(deposits)]
 

@@ -260,12 +260,15 @@ class RunReader:
         self._connection.close()
 
     def _read_meta(self) -> dict[str, Any]:
-        rows = list(self._query("SELECT key, value FROM meta"))
-        return {key: json.loads(value) for key, value in rows}
+        with closing(self._connection.execute("SELECT key, value FROM meta")) as cursor:
+            return {key: json.loads(value) for key, value in cursor}
 
     def _query(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
-        with closing(self._connection.execute(query, values)) as cursor:
-            yield from cursor
+        try:
+            with closing(self._connection.execute(query, values)) as cursor:
+                yield from cursor
+        except sqlite3.Error as error:
+            raise RunFolderError(f"{self.path}: cannot be read: {error}") from error
 
 
 def clear_run_folder(folder: Path) -> None:

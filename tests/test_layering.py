@@ -81,12 +81,27 @@ DOORS = {
     "networkx": {"simulator/flows.py", "simulator/topology.py"},
     "pydot": {"simulator/flows.py"},
     "yaml": {"simulator/yaml_source.py"},
-    "pydantic": {"simulator/scenario", "simulator/sweep", "simulator/yaml_models.py"},
+    "pydantic": {
+        "simulator/scenario",
+        "simulator/sweep",
+        "simulator/yaml_models.py",
+        "simulator/lessons/narration.py",
+        "simulator/lessons/reading.py",
+    },
     "pyarrow": {"simulator/sweep/table.py"},
     "ray": {"simulator/pools/cluster.py"},
     "platformdirs": {"simulator/module_cache.py"},
+    "jinja2": {"simulator/report/page.py", "simulator/lessons/page.py"},
+    "markupsafe": {"simulator/report/page.py", "simulator/lessons/page.py"},
+    "markdown_it": {"simulator/lessons/page.py"},
     "typer": {"simulator/cli", "simulator/command_group.py"},
-    "rich": {"simulator/terminal", "simulator/commands", "simulator/live"},
+    "rich": {
+        "simulator/terminal",
+        "simulator/commands",
+        "simulator/live",
+        "simulator/lessons/terminal.py",
+        "simulator/lessons/lecturing.py",
+    },
 }
 """Each engine has one door, so that a better one can replace it."""
 

@@ -19,7 +19,20 @@ from typing import Final
 from tests.helpers.markdown import Block, find_blocks, replace_block
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
-DOCUMENTS: Final = (Path("README.md"), Path("docs/transfers.md"), Path("docs/sweeps.md"))
+DOCUMENTS: Final = tuple(
+    map(
+        Path,
+        (
+            "README.md",
+            "docs/faq.md",
+            "docs/lessons.md",
+            "docs/sweeps.md",
+            "docs/transfers.md",
+            "docs/tutorial.md",
+            "docs/writing-scripts.md",
+        ),
+    )
+)
 """Those with examples, relative to the project."""
 
 MADE_PREFIX: Final = ".venv/bin/"

@@ -14,6 +14,7 @@ from chain.wasm import (
     RuleKind,
     ScriptLimits,
 )
+from tests.helpers.error_codes_page import render_error_codes_page
 from tests.helpers.markdown import GENERATED, join_parts, render_table
 from tests.helpers.scenario_page import render_scenario_page
 
@@ -155,6 +156,7 @@ def _read_attributes(kind: type) -> dict[str, str]:
 
 REFERENCE_PAGES: Final[Mapping[Path, Callable[[], str]]] = {
     Path("docs/eei.md"): render_eei_page,
+    Path("docs/error-codes.md"): render_error_codes_page,
     Path("docs/scenario.md"): render_scenario_page,
     Path("docs/validation-rules.md"): render_rules_page,
 }

@@ -1,4 +1,4 @@
-"""Reports: numbers in, bytes out.
+"""Reports for programs: numbers in, bytes out.
 
 Source:
     Ours: same scenario, same bytes, on every machine.

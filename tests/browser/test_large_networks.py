@@ -1,0 +1,81 @@
+"""64 shards and 2,000 slots stay smooth and small."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Opener
+from tests.helpers.busy_network import SHARDS, SLOTS, make_busy_run
+from tests.helpers.report_pages import make_page
+
+MOST_BYTES = 6_000_000
+MOST_MILLISECONDS = 100
+
+INTERACTIONS = {
+    "step": "at => chains.goTo(100 + at * 61)",
+    "zoom": "at => chains.view.zoom(at < 7 ? 1.5 : 1 / 1.5)",
+    "pan": "at => chains.view.pan(25, 1)",
+    "choose a block": "at => click(1 + at * 4, 50 + at * 90)",
+    "follow a deposit": "at => document.querySelectorAll("
+    "'[aria-label=Deposits] tbody tr')[at % 8].click()",
+    "filter by script": "at => choose('Filter by script', ['hello', ''][at % 2])",
+    "filter by shard": "at => choose('Filter by shard', ['0-15', ''][at % 2])",
+}
+
+MEASURE = """([source, times]) => {
+  const chains = shardlab.chains;
+  const stage = document.querySelector('.chains-canvas');
+  const click = (lane, slot) => {
+    const [clientX, clientY] = chains.view.place(lane, slot);
+    for (const kind of ['pointerdown', 'pointerup'])
+      stage.dispatchEvent(new PointerEvent(kind, { clientX, clientY, pointerId: 1 }));
+  };
+  const choose = (label, value) => {
+    const field = document.querySelector(`[aria-label="${label}"]`);
+    field.value = value;
+    for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind));
+  };
+  // A pointer that no hardware made cannot be captured.
+  stage.setPointerCapture = () => {};
+  const act = eval(source);
+  const spent = [];
+  for (let at = 0; at < times; at += 1) {
+    const start = performance.now();
+    act(at);
+    chains.view.paint();
+    document.body.getBoundingClientRect(); // layout is part of the answer
+    spent.push(performance.now() - start);
+  }
+  return spent.sort((a, b) => a - b)[times >> 1];
+}"""
+
+
+@pytest.fixture(scope="module")
+def busy_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("busy")
+    return make_page([make_busy_run(folder / "busy")], folder / "busy.html")
+
+
+@pytest.mark.slow
+def test_busy_network_page_stays_small(busy_page: Path) -> None:
+    assert busy_page.stat().st_size < MOST_BYTES
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", INTERACTIONS)
+def test_busy_network_interactions_answer_at_once(show: Opener, busy_page: Path, name: str) -> None:
+    opened = show(busy_page, bypass_csp=True)  # to evaluate the measured functions
+    assert opened.evaluate("() => shardlab.chains.data.model.blocks.slot.length") == SHARDS * SLOTS
+
+    median = opened.evaluate(MEASURE, [INTERACTIONS[name], 15])
+
+    assert median < MOST_MILLISECONDS
+
+
+@pytest.mark.slow
+def test_busy_network_deposits_left_out_are_said(show: Opener, busy_page: Path) -> None:
+    opened = show(busy_page)
+
+    told = opened.text("article:has([aria-label=Deposits])")
+    assert re.search(r"The first 12,000 of 1\d,\d{3};", told)
