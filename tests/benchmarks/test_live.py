@@ -1,8 +1,9 @@
 """What watching costs: the processor time of a run with the live view, over that without.
 
 It may be 5%, and unlike other benchmarks this one fails if it is more: a ratio of runs that take
-turns is the same on any machine, and the view keeps to it by itself. The run is that of ``crowded``, longer; the screen goes to a terminal whose
-other end drops it, and all threads of this process count.
+turns is the same on any machine, and the view keeps to it by itself. The run is that of
+``crowded``, longer; the screen goes to a terminal whose other end drops it, and all threads of this
+process count.
 """
 
 import sys
