@@ -1,8 +1,9 @@
 """What watching costs: the processor time of a run with the live view, over that without.
 
-The issue allows 5%. The run is that of ``crowded``, longer; the screen goes to a terminal whose
-other end drops it, and all threads of this process count. Runs take turns, so that whatever else
-the machine does hits both.
+It may be 5%, and unlike other benchmarks this one fails if it is more: a ratio of runs that take
+turns is the same on any machine, and the view keeps to it by itself. The run is that of
+``crowded``, longer; the screen goes to a terminal whose other end drops it, and all threads of this
+process count.
 """
 
 import sys
@@ -55,12 +56,14 @@ def test_run_live_costs_less_than_a_twentieth(
     ratios: list[float] = []
 
     def measure_pairs() -> None:
-        for _ in range(PAIRS if is_real else 1):
-            plain = measure_seconds(run_plain, loaded)
-            ratios.append(measure_seconds(run_live, loaded) / plain)
+        for turn in range(PAIRS if is_real else 1):
+            order = (run_plain, run_live) if turn % 2 else (run_live, run_plain)
+            seconds = {kind: measure_seconds(kind, loaded) for kind in order}
+            ratios.append(seconds[run_live] / seconds[run_plain])
 
     with swallowing_terminal(width, height) as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
+        run_live(load_scenario("crowded", ["slots=8"]))  # so that both find everything warm
         measure_once(benchmark, measure_pairs)
 
     benchmark.extra_info["ratio"] = round(median(ratios), 3)
