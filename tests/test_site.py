@@ -14,6 +14,8 @@ from playwright.sync_api import sync_playwright
 from chain.eei import LIMIT_OUTCOMES, TRAP_CODES
 from chain.errors import ShardlabError
 from chain.wasm import RULES
+from simulator.loader import load_scenario
+from simulator.scenario import Scenario
 from tests.helpers.error_codes_page import MEANINGS, SECTIONS, describe, find_code_sites
 from tests.helpers.markdown import find_links
 from tests.helpers.report_pages import find_chromium
@@ -180,6 +182,17 @@ def test_error_codes_page_has_the_codes_that_the_source_spells_out() -> None:
         source = path.read_text(encoding="utf-8")
         for code in re.findall(rf'(?:{names})\(\s*"(\w+)"', source):
             assert f"| `{code}` |" in page, code
+
+
+def test_faq_numbers_are_those_of_the_code() -> None:
+    page = " ".join((PROJECT / "docs/faq.md").read_text(encoding="utf-8").split())
+    crossing = Scenario.model_json_schema()["$defs"]["TransferWorkload"]["properties"]
+    crowded, large = load_scenario("crowded"), load_scenario("small_world")
+
+    assert f"claims, {crowded.config.max_claims_per_block} by default" in page
+    assert f"`cross_shard` is {crossing['cross_shard']['default']} unless set" in page
+    shards, slots = large.config.shard_count, large.scenario.slots
+    assert f"has {shards} shards and {slots:,} slots" in page
 
 
 def walk_subclasses(kind: type[ShardlabError]) -> set[type[ShardlabError]]:
