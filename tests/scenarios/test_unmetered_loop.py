@@ -16,7 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs/metering.md"
         (Metering.NONE, "watchdog", 4_000_000_000),
         (Metering.FUEL, "out_of_fuel", 400_000_000),
         (Metering.TICKS, "watchdog", 4_000_000_000),
-        (Metering.INJECTED, "out_of_ticks", 1_099_998_234),
+        (Metering.INJECTED, "out_of_ticks", 1_149_998_108),
     ],
 )
 def test_endless_call_costs_its_block_and_the_run_goes_on(
