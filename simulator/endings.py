@@ -6,7 +6,6 @@ Source:
 
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final, NoReturn, TypeVar
 
 from simulator.guarded_output import OutputRefused, drop_output, guard_output
@@ -34,7 +33,7 @@ def print_guarded(command: Callable[[], T]) -> T:
         with guard_output():
             return command()
     except OutputRefused as refused:
-        drop_output()
+        drop_output(sys.stdout)
         if refused.is_unwanted:
             raise SystemExit(EXIT_PIPE_CLOSED) from None
         _end(f"error: {refused}", EXIT_UNUSABLE)
@@ -65,6 +64,10 @@ def run_guarded(command: Callable[[], T]) -> T:
 def _end(message: str, status: int) -> NoReturn:
     # A status is all that is left to say to whoever has no ear for messages.
     if sys.stderr is not None:
-        with suppress(OSError):
+        try:
             sys.stderr.write(f"{message}\n")
+            sys.stderr.flush()
+        except OSError:
+            # Else Python tries once more at the end, and fails with a status of its own.
+            drop_output(sys.stderr)
     raise SystemExit(status) from None

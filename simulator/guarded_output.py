@@ -48,10 +48,10 @@ def guard_output() -> Iterator[None]:
             guarded.flush()
 
 
-def drop_output() -> None:
-    """Let standard output lead nowhere, so that Python does not try again when it exits."""
+def drop_output(stream: TextIO) -> None:
+    """Let a standard stream lead nowhere, so that Python does not try again when it exits."""
     with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 class _Guard:

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from chain.eei import LIMIT_OUTCOMES, TRAP_CODES
 from chain.errors import ShardlabError
@@ -18,7 +18,6 @@ from simulator.loader import load_scenario
 from simulator.scenario import Scenario
 from tests.helpers.error_codes_page import MEANINGS, SECTIONS, describe, find_code_sites
 from tests.helpers.markdown import find_links
-from tests.helpers.report_pages import find_chromium
 
 PROJECT = Path(__file__).resolve().parents[1]
 WRITTEN = sorted((PROJECT / "docs").glob("*.md"))
@@ -110,26 +109,20 @@ def test_site_navigation_names_every_page(site: Path, read: dict[Path, PageReade
 
 
 @pytest.mark.slow
-def test_site_opens_from_disk_fits_and_searches(site: Path) -> None:
-    path = find_chromium()
-    if path is None:
-        pytest.skip("there is no Chromium: install Debian's package `chromium`")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        requests: list[str] = []
-        problems: list[str] = []
-        for width in WIDTHS:
-            page = browser.new_page(viewport={"width": width, "height": 900})
-            page.on("request", lambda request: requests.append(request.url))
-            page.on("pageerror", lambda error: problems.append(str(error)))
-            for name in WIDEST:
-                page.goto((site / f"{name}.html").as_uri())
-                scroll = page.evaluate("document.documentElement.scrollWidth")
-                assert scroll <= width, f"{name} at {width} px"
-        page.locator("input.md-search__input").click()
-        page.keyboard.type("out_of_fuel")
-        page.locator(".md-search-result__item").first.wait_for()
-        browser.close()
+def test_site_opens_from_disk_fits_and_searches(site: Path, browser: Browser) -> None:
+    requests: list[str] = []
+    problems: list[str] = []
+    for width in WIDTHS:
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        for name in WIDEST:
+            page.goto((site / f"{name}.html").as_uri())
+            scroll = page.evaluate("document.documentElement.scrollWidth")
+            assert scroll <= width, f"{name} at {width} px"
+    page.locator("input.md-search__input").click()
+    page.keyboard.type("out_of_fuel")
+    page.locator(".md-search-result__item").first.wait_for()
     assert problems == []
     assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
 

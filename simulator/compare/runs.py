@@ -97,13 +97,14 @@ def compare(
         count_slot: Progress = partial(_release, slots)
     else:
         pool, count_slot = LocalPool(1), tell
-    waiting: dict[int, ComparedRun] = {}
+    waiting: dict[int, ComparedRun | _Ended | Crash] = {}
     following = count()
     wanted = next(following)
     for position, came in pool.run(partial(_make_run, compiled, count_slot), planned):
-        waiting[position] = _unpack(came)
+        # In order, errors too: which of two comes first must not depend on the machine.
+        waiting[position] = came
         while wanted in waiting:
-            yield waiting.pop(wanted)
+            yield _unpack(waiting.pop(wanted))
             wanted = next(following)
 
 

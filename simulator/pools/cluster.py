@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 
 from simulator.errors import UserError
 from simulator.pools.base import MAX_ATTEMPTS, Crash, attempt_job, describe_lost_job
+from simulator.pools.signals import keep_signal_actions
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -52,7 +53,7 @@ class RayPool:
         Raises:
             UserError: No cluster answers at the address, or none can be started.
         """
-        with _connect(self._address, self._workers) as ray:
+        with keep_signal_actions(), _connect(self._address, self._workers) as ray:
             cores = self._workers or int(ray.cluster_resources().get("CPU", 1))
             # At most so many run at a time, so those waiting must not be more than workers allow.
             window = cores if self._workers else cores * _JOBS_PER_CORE

@@ -5,23 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.helpers.report_pages import OpenPage, find_chromium, make_page, make_run, open_page
+from tests.helpers.report_pages import OpenPage, make_page, make_run, open_page
 
 Opener = Callable[..., OpenPage]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One headless Chromium for all tests."""
-    path = find_chromium()
-    if path is None:
-        pytest.skip("there is no Chromium: install Debian's package `chromium`")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -86,6 +86,10 @@ def test_guard_output_finds_what_is_only_written_at_the_end(
 def test_status_is_the_same_where_messages_cannot_be_written(redirected: str) -> None:
     command = f"{sys.executable} -m simulator.cli run none.yaml {redirected}"
 
-    ended = subprocess.run(["/bin/sh", "-c", command], check=False)  # noqa: S603 - our own command
+    ended = subprocess.run(  # noqa: S603 - our own command
+        ["/bin/sh", "-c", command],
+        env={**os.environ, "PYTHONUNBUFFERED": ""},  # where messages wait in a buffer
+        check=False,
+    )
 
     assert ended.returncode == 2
