@@ -48,6 +48,12 @@ def find_shipped(name: str) -> Path | None:
     return next((scenario.path for scenario in list_shipped() if scenario.name == name), None)
 
 
+def find_shipped_sweep(name: str) -> Path | None:
+    """Return the file of a shipped sweep, by its name."""
+    files = (get_scenarios_folder() / "sweeps").glob("*.yaml")
+    return next((file for file in files if file.stem == name), None)
+
+
 def _read_question(path: Path) -> str:
     """Return the first paragraph of the comment at the top of a scenario."""
     words = []

@@ -25,6 +25,8 @@ def assemble_file(source: Path, target: Path | None = None) -> tuple[Path, int]:
         UserError: The file cannot be read or written, or is not such text.
     """
     chosen = source.with_suffix(".wasm") if target is None else target
+    if chosen.resolve() == source.resolve():
+        raise UserError(f"{chosen}: is the text itself; name another file for the script")
     try:
         code = assemble_text(source.read_text(encoding="utf-8"))
         chosen.write_bytes(code)

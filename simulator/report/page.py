@@ -17,10 +17,12 @@ from simulator.report.embed import EmbeddedDocument, compute_policy_hash, embed_
 from simulator.report.model import ReportedRun, Section, flatten
 from simulator.report.reading import read_runs
 from simulator.report.sections import SECTIONS
+from simulator.store import DATABASE_NAME, REPORT_NAME
 
 _HERE: Final = Path(__file__).parent
 _ASSETS: Final = _HERE / "assets"
 _LIBRARY: Final = "vendor/echarts.min.js"
+_OF_RUNS: Final = (DATABASE_NAME, REPORT_NAME)
 _CORE: Final = ("start", "data", "dom", "format", "csv", "table", "theme", "figure")
 """The page's own scripts, each using only those before it."""
 
@@ -36,6 +38,8 @@ def write_page(folders: Sequence[Path], out: Path) -> Path:
     """
     if out.is_dir():
         raise UserError(f"{out}: cannot be written: is a folder")
+    if any((folder / name).resolve() == out.resolve() for folder in folders for name in _OF_RUNS):
+        raise UserError(f"{out}: is a part of the run itself; name another file for the page")
     text = render_page(read_runs(folders, SECTIONS))
     partial = out.with_name(f".{out.name}.partial")
     try:

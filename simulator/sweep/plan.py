@@ -20,7 +20,7 @@ from simulator.loader import (
     read_scenario,
 )
 from simulator.runner import describe_run
-from simulator.shipped import find_shipped
+from simulator.shipped import find_shipped, find_shipped_sweep
 from simulator.sweep.checks import find_mistakes
 from simulator.sweep.points import Choice, Choices, enumerate_choices, format_value
 from simulator.sweep.settings import SEED_KEY, SweepSettings
@@ -105,9 +105,14 @@ class SweepPlan:
 def plan_sweep(path: Path) -> SweepPlan:
     """Read a sweep file, and load every point of it.
 
+    Args:
+        path: The file, or the name of a shipped sweep.
+
     Raises:
         ScenarioError: The file or a point cannot be used; every problem, one line each.
     """
+    if not path.exists():
+        path = find_shipped_sweep(str(path)) or path
     file = read_yaml(path)
     if not isinstance(file.value, dict):
         raise ScenarioError([f"{path}: a sweep is a mapping of keys, this file is not"])

@@ -91,6 +91,15 @@ def test_assemble_writes_where_it_is_told() -> None:
     assert Path("other.wasm").read_bytes().startswith(b"\0asm")
 
 
+def test_assemble_over_the_text_itself_is_refused() -> None:
+    Path("small.wat").write_text(ADDS_NOTHING, encoding="utf-8")
+
+    outcome = shardlab("assemble", "small.wat", "-o", "small.wat")
+
+    assert outcome.status == 2
+    assert Path("small.wat").read_text(encoding="utf-8") == ADDS_NOTHING
+
+
 def test_assemble_refuses_what_is_not_wat() -> None:
     Path("bad.wat").write_text("(module (func $a", encoding="utf-8")
     outcome = shardlab("assemble", "bad.wat")

@@ -35,6 +35,17 @@ def test_report_replaces_an_older_page_and_leaves_nothing_else(run_folder: Path)
     assert not list(Path().glob(".*partial"))
 
 
+@pytest.mark.parametrize("name", ["run.db", "report.json"])
+def test_report_over_the_run_itself_is_refused(run_folder: Path, name: str) -> None:
+    before = (run_folder / name).read_bytes()
+
+    outcome = shardlab("report", run_folder, "-o", run_folder / name)
+
+    assert outcome.status == 2
+    assert "is a part of the run itself" in outcome.stderr
+    assert (run_folder / name).read_bytes() == before
+
+
 def test_report_several_runs_with_one_name_are_numbered(run_folder: Path) -> None:
     assert shardlab("report", run_folder, run_folder, "-o", "page.html").status == 0
 

@@ -65,6 +65,13 @@ def test_sweep_json_has_every_point(sweep: Path) -> None:
     assert document["results"] == "runs/sweeps/tiny_sweep/results.parquet"
 
 
+def test_sweep_finds_a_shipped_one_by_its_name() -> None:
+    outcome = shardlab("sweep", "places", "--dry-run")
+
+    assert outcome.status == 0
+    assert "beacon-operation" in outcome.stdout
+
+
 def test_sweep_dry_run_lists_points_and_writes_nothing(sweep: Path) -> None:
     before = shardlab("sweep", sweep, "--dry-run")
     assert not Path("runs").exists()
