@@ -10,7 +10,7 @@ RUST_FOLDERS := scenarios/scripts scenarios/scripts/sdk/checks chain/eei/librari
   tests/benchmarks/scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench docs validation-report scripts check-scripts clean
+.PHONY: help demo test check format bench docs trust validation-report scripts check-scripts clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: $(STAMP) ## Run the benchmarks, each beside its floor
 docs: $(STAMP) ## Build the documentation site in build/site, to be opened from disk
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -W error -m mkdocs build --strict --quiet
 	@echo "open build/site/index.html"
+
+trust: $(STAMP) ## Try all claims of tests/TRUST.md at full size and write it (hours)
+	$(BIN)/python -m tests.trust
 
 validation-report: $(STAMP) ## Compare all places of validation and write docs/validation-report.md
 	$(BIN)/python -m simulator.validation_report docs/validation-report.md

@@ -1,0 +1,1 @@
+"""One module per idea; each names its experiments in ``EXPERIMENTS``."""
