@@ -209,8 +209,8 @@ def test_sweep_ctrl_c_ends_all_processes_and_says_how_to_continue(
     stdout, stderr = process.communicate(timeout=60)
 
     assert (process.returncode, stdout) == (130, "")
-    assert "out: every finished point is kept; the same command continues\n" in stderr
-    assert stderr.endswith("interrupted\n")
+    kept = "every finished point is kept in out; the same command continues"
+    assert stderr.endswith(f"interrupted; {kept}\n")
     assert not Path("out/results.parquet").exists()
 
 
