@@ -71,12 +71,15 @@ def export_scout(
     """Write a shard's history as a Scout test file, with its scripts beside it."""
     from simulator.commands.scripts import export_scout as export  # noqa: PLC0415 - after --help
     from simulator.store import COMPLETE  # noqa: PLC0415 - after --help
+    from simulator.wording import count_of  # noqa: PLC0415 - after --help
 
     path, blocks, meta = export(run_folder, shard, out, first_slot, last_slot, force=force)
     if meta["status"] != COMPLETE:
         note = f"note: the run did not reach its end ({meta['status']}): up to slot {meta['slot']}"
         typer.echo(note, err=True)
-    typer.echo(f"{path}: {blocks} blocks of shard {shard}; run it with: shardlab scout {path}")
+    typer.echo(
+        f"{path}: {count_of(blocks, 'block')} of shard {shard}; run it with: shardlab scout {path}"
+    )
 
 
 @commands.command(

@@ -28,6 +28,7 @@ from simulator.lessons.telling import (
     ToldTable,
 )
 from simulator.terminal.formats import start_table
+from simulator.wording import count_of
 
 WIDEST: Final = 80
 """Prose in longer lines is hard to read."""
@@ -110,7 +111,9 @@ class Stage:
         self._console.print(Text(title, style="bold"))
         self._console.print(Text(lesson.narration.goal, style="dim"))
         scenario = lesson.loaded.scenario
-        self._console.print(Text(f"{scenario.slots} slots, seed {scenario.seed}", style="dim"))
+        self._console.print(
+            Text(f"{count_of(scenario.slots, 'slot')}, seed {scenario.seed}", style="dim")
+        )
         if self._audience is not None:
             self._console.print(Text("Type q at any pause to leave.", style="dim"))
 

@@ -16,6 +16,7 @@ from simulator.events import Event
 from simulator.lessons.narration import Lesson, Value
 from simulator.lessons.simulation import Simulation
 from simulator.terminal import format_gwei, shorten_root
+from simulator.wording import name_things
 
 PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 COMPARISON: Final = re.compile(r"([a-z][a-z0-9_]*) (<|=|>|!=) ([a-z][a-z0-9_]*)")
@@ -197,7 +198,7 @@ def format_value(value: Any, show: str, unit: str) -> str:  # noqa: ANN401 - see
         case _:
             text = _round(value) if isinstance(value, int | float) else str(value)
     if unit:
-        text += f" {unit}" if value == 1 else f" {unit}s"
+        text += f" {name_things(value, unit)}"
     return text
 
 
