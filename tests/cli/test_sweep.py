@@ -116,7 +116,7 @@ def test_sweep_bad_point_is_an_error_before_anything_runs(tmp_path: Path) -> Non
     outcome = shardlab("sweep", path)
 
     assert (outcome.status, outcome.stdout) == (2, "")
-    assert f"error: {path}:6: grid: slots=0: slots: Input should be" in outcome.stderr
+    assert f"error: {path}:6: grid: slots=0: slots: must be at least 1" in outcome.stderr
     assert not Path("runs").exists()
 
 

@@ -84,9 +84,9 @@ def test_load_scenario_override_does_not_touch_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("override", "problem"),
     [
-        ("slots=x", "--set 'slots=x': slots: Input should be a valid integer, not 'x'"),
+        ("slots=x", "--set 'slots=x': slots: must be a whole number, not 'x'"),
         ("chain.shard_cout=3", "--set 'chain.shard_cout=3': chain.shard_cout: unknown key; "),
-        ("slots=", "--set 'slots=': slots: Input should be a valid integer, not null"),
+        ("slots=", "--set 'slots=': slots: must be a whole number, not null"),
         ("events[0].slot=11", "--set 'events[0].slot=11': events[0].slot: the run has slots"),
         ("events=[{slot: 1}]", "--set 'events=[{slot: 1}]': events[0]: needs exactly one of"),
     ],
