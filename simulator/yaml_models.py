@@ -145,9 +145,16 @@ def describe_problem(problem: Mapping[str, Any]) -> str:
     if kind == "string_too_short" and context["min_length"] == 1:
         return _EMPTY
     if kind in _WORDS:
-        return _WORDS[kind].format(**context)
+        return _WORDS[kind].format(**{key: _show_limit(limit) for key, limit in context.items()})
     message: str = problem["msg"]
     return message.removeprefix("Value error, ")
+
+
+def _show_limit(limit: object) -> str:
+    """Return a limit as people write it: a bound of floats may be whole."""
+    if isinstance(limit, float) and limit == int(limit):
+        limit = int(limit)
+    return f"{limit:,}" if isinstance(limit, int) else str(limit)
 
 
 def _describe_count(problem: Mapping[str, Any]) -> str:

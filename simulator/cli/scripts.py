@@ -107,12 +107,7 @@ def execute(  # noqa: PLR0913 - one parameter an option
     backend: BackendOption = None,
     libraries: LibrariesOption = None,
     trace: Annotated[
-        bool,
-        typer.Option(
-            "--trace",
-            help="Show every host call, on the host backend; --json does unless a backend or "
-            "libraries are chosen.",
-        ),
+        bool, typer.Option("--trace", help="Show every host call, on the host backend.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -120,7 +115,6 @@ def execute(  # noqa: PLR0913 - one parameter an option
     from simulator import terminal  # noqa: PLC0415 - after --help
     from simulator.commands import scripts  # noqa: PLC0415 - after --help
 
-    is_traced = trace or (as_json and backend is None and libraries is None)
     limits = scripts.build_limits(
         unsaved,
         field,
@@ -128,9 +122,9 @@ def execute(  # noqa: PLR0913 - one parameter an option
         backend=backend,
         libraries=libraries,
         metering=metering,
-        trace=is_traced,
+        trace=trace,
     )
-    result = scripts.execute_script(script, pre_state, data, limits, trace=is_traced)
+    result = scripts.execute_script(script, pre_state, data, limits, trace=trace)
     sizes = scripts.measure_metering(script, limits)
     if as_json:
         terminal.print_json(terminal.describe_execution(result, limits, sizes))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.commands.shared import count_cores, open_cache, show_progress
-from simulator.errors import RunFolderError
+from simulator.errors import RunFolderError, UserError
 from simulator.store import COMPLETE, DATABASE_NAME, RUNNING, RunReader, clear_run_folder
 
 if TYPE_CHECKING:
@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 
 def override_backend(backend: str | None, libraries: str | None) -> list[str]:
-    """Return the overrides that the options stand for, so that the report lists them."""
+    """Return the overrides that the options stand for, so that the report lists them.
+
+    Raises:
+        UserError: They contradict each other.
+    """
+    if (backend, libraries) == ("host", "wasm"):
+        raise UserError("--libraries wasm: not with --backend host: they are linked into scripts")
     chosen = {"backend": backend, "libraries": libraries}
     return [f"chain.execution.{name}={value}" for name, value in chosen.items() if value]
 

@@ -83,7 +83,7 @@ def judge_sweep(sweep: "Sweep") -> int:
         sys.stderr.write(f"{trace or error}\n")
     if traces:
         crashed = sweep.outcomes[Outcome.CRASHED]
-        sys.stderr.write(f"{crashed:,} of the points crashed; the same command tries again\n")
+        sys.stderr.write(f"{crashed:,} of the points crashed; the same command tries them again\n")
         return EXIT_CRASHED
     if sweep.missing:
         raise UserError(f"metrics: no point has {', '.join(sweep.missing)}")

@@ -87,21 +87,8 @@ def test_validate_model_number_that_yaml_takes_for_text_is_told_how_to_write_it(
     assert loaded.scenario.expect[0].at_most == float(given)
 
 
-WRONG: tuple[Any, ...] = (
-    None,
-    True,
-    -1,
-    0.5,
-    1e300,
-    float("nan"),
-    "",
-    "?",
-    "x" * 1000,
-    10**30,
-    (),
-    {},
-    (1, 2, 3),
-)
+NUMBERS: tuple[Any, ...] = (-1, 0.5, 1e300, float("nan"), 10**30)
+WRONG = (*NUMBERS, None, True, "", "?", "x" * 1000, (), {}, (1, 2, 3))
 """Values of every kind, most of them wrong wherever they stand."""
 
 

@@ -157,8 +157,29 @@ def test_plan_impossible_point_is_named_with_its_values(tmp_path: Path) -> None:
     problems = refuse(tmp_path, grid={"slots": [2, 4, 9]})
 
     assert problems == [
-        "tiny.yaml:11: events[0].slot: the run has slots 1 to 2, not 5 (first with slots=2)",
-        "tiny.yaml:11: events[0].slot: the run has slots 1 to 4, not 5 (first with slots=4)",
+        f"tiny.yaml:11: events[0].slot: the run has slots 1 to {slots}, not 5 "
+        f"(first with sweep.yaml: grid slots={slots})"
+        for slots in (2, 4)
+    ]
+
+
+def test_plan_impossible_point_names_what_is_set_for_all(tmp_path: Path) -> None:
+    save_scenario(build_scenario(9, events=[register("it", "x.wasm", slot=5)]), tmp_path)
+    (tmp_path / "x.wasm").write_bytes(b"\0asm")
+
+    (problem,) = refuse(tmp_path, grid={"chain.bls": ["fast"]}, set={"slots": 4})
+
+    assert problem.endswith("not 5 (first with sweep.yaml: set slots=4; grid chain.bls=fast)")
+
+
+def test_plan_tells_what_is_wrong_with_the_file_and_its_points_in_one_round(tmp_path: Path) -> None:
+    problems = refuse(tmp_path, grid={"slots": [0]}, seeds="x", metrics=[], set={"chain.bls": "?"})
+
+    assert sorted(problem.partition(": ")[2] for problem in problems) == [
+        "grid: slots=0: slots: must be at least 1, not 0",
+        "metrics: must not be empty",
+        "seeds: must be a whole number, not 'x'",
+        "set: chain.bls=?: chain.bls: must be 'real', 'fast' or 'insecure', not '?'",
     ]
 
 
