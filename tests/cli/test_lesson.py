@@ -46,7 +46,7 @@ def test_lesson_from_a_step_starts_there() -> None:
         (("lesson", 7), "there is no lesson 7; there are lessons 1 to 6"),
         (("lesson", 1, "--from", 8), "--from 8: lesson 1 has steps 1 to 7"),
         (("lesson", 1, "-o", "missing/page.html"), "missing/page.html: cannot be written"),
-        (("assemble", "missing.wat"), "missing.wat: cannot be used"),
+        (("assemble", "missing.wat"), "missing.wat: cannot be read"),
     ],
 )
 def test_unusable_arguments_are_errors(arguments: tuple[object, ...], message: str) -> None:
@@ -131,7 +131,8 @@ def test_assemble_refuses_what_is_not_wat() -> None:
     Path("bad.wat").write_text("(module (func $a", encoding="utf-8")
     outcome = shardlab("assemble", "bad.wat")
     assert outcome.status == 2
-    assert outcome.stderr.startswith("error: bad.wat: ")
+    assert outcome.stderr.startswith("error: bad.wat:1:17: expected `)`")
+    assert "<anon>" not in outcome.stderr
     assert not Path("bad.wasm").exists()
 
 

@@ -163,7 +163,7 @@ def test_sweep_folder_that_cannot_be_made_is_named(sweep: Path) -> None:
     outcome = shardlab("sweep", sweep, "--out", "file/out")
     assert (outcome.status, outcome.stderr) == (
         2,
-        "error: file/out: cannot be used: Not a directory\n",
+        "error: file/out: cannot be written: Not a directory\n",
     )
 
 
