@@ -184,6 +184,6 @@ def test_page_run_that_goes_on_is_shown_as_far_as_it_is(
 
     opened = show(make_page([folder], tmp_path / "page.html"))
 
-    assert opened.text("#run-ending") == "Not finished: it ends at slot 20 of 64."
+    assert opened.text("#run-ending") == "Not finished: it holds slots 1 to 20 of 64."
     assert opened.evaluate("() => shardlab.chains.data.slots") == 20
-    assert opened.page.locator(".badge.bad").first.inner_text() == "running"
+    assert opened.page.locator(".badge.bad").first.inner_text() == "not finished"

@@ -59,7 +59,7 @@ def test_report_interrupted_run_is_shown_and_says_so(run_folder: Path) -> None:
 
     assert shardlab("report", run_folder, "-o", "page.html").status == 0
 
-    assert "Interrupted: it ends at slot" in Path("page.html").read_text(encoding="utf-8")
+    assert "Interrupted by the user after slot" in Path("page.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
