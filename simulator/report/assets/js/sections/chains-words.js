@@ -133,10 +133,15 @@
 
   function tellStories(data, slot) {
     const { stories } = data.model;
-    const told = [];
+    const counts = new Map(); // alike ones are told once
     for (let position = data.at.stories[slot]; position < data.at.stories[slot + 1]; position += 1) {
-      told.push({ tone: data.words[stories.tone[position]], parts: [data.words[stories.text[position]]] });
+      const text = data.words[stories.text[position]];
+      const same = counts.get(text) || { tone: data.words[stories.tone[position]], times: 0 };
+      counts.set(text, { ...same, times: same.times + 1 });
     }
+    const told = [...counts].map(([text, { tone: kind, times }]) => ({
+      tone: kind, parts: [times > 1 ? `${text} ${format.number(times)} times.` : text],
+    }));
     const limit = 3 * FEW;
     if (told.length <= limit) return told;
     return [...told.slice(0, limit), { tone: "quiet", parts: [`And ${told.length - limit} more of that kind.`] }];

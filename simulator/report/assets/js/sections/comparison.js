@@ -120,7 +120,7 @@
           grid: boxes.map((place) => ({ ...place, left: place.left + 6, containLabel: true, width: place.width - 24 })),
           xAxis: runs.map((_, gridIndex) => ({ type: "value", gridIndex, min: 0, max: lastSlot, splitNumber: 3, splitLine: { show: false } })),
           yAxis: runs.map((_, gridIndex) => ({
-            type: "value", gridIndex, min: 0, max: most, splitNumber: 2, axisLabel: { showMaxLabel: true, formatter: (value) => format.compact(value) },
+            type: "value", gridIndex, min: 0, max: most, splitNumber: 2, axisLabel: { showMaxLabel: true, formatter: (value) => format.axis(value) },
           })),
           tooltip: { trigger: "axis", formatter: ([point]) => `${point.seriesName}\nslot ${point.value[0]}: ${show(point.value[1])}` },
           series: runs.map((_, run) => ({
@@ -158,7 +158,7 @@
         el("div", {}, el("dt", {}, headline(each.metric)), el("dd", {}, strip(each)))))),
     lab.fold(`All ${format.plural(said.length, "sentence")} on numbers that differ`, (inner) => lab.table(inner, {
       name: "comparison-sentences", caption: "Sentences", rows: said, search: true, pageSize: 15,
-      columns: [{ key: "metric", label: "metric" }, { label: "what is said of it", value: strip }],
+      columns: [{ key: "metric", label: "metric", kind: "name" }, { label: "what is said of it", value: strip }],
     })));
   }
 
@@ -185,11 +185,11 @@
       host.append(el("article", { class: "card pad" }, el("h3", {}, title), inner));
       lab.table(inner, { caption: title, pageSize: 15, ...options });
     };
-    if (settings.length) card("Settings that differ", { name: "comparison-settings", rows: settings, columns: [{ key: "name", label: "setting" }, ...byRun("text")] });
+    if (settings.length) card("Settings that differ", { name: "comparison-settings", rows: settings, columns: [{ key: "name", label: "setting", kind: "name" }, ...byRun("text")] });
     else host.append(lab.emptyCard("Settings that differ", "None: these runs have the same settings, seed and versions, and so the same results."));
     card("Metrics that differ", {
       name: "comparison-metrics", rows: metrics, search: true,
-      columns: [{ key: "name", label: "metric" }, ...byRun("number"),
+      columns: [{ key: "name", label: "metric", kind: "name" }, ...byRun("number"),
         { label: pair ? "difference" : "largest difference", kind: "number", value: (row) => difference(row.values), format: show },
         { label: "factor", kind: "number", value: (row) => factor(row.values), format: (value) => (value === null ? "–" : format.number(Math.round(value * 100) / 100)) },
         { key: "better", label: "better is" }],
