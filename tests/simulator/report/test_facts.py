@@ -94,7 +94,7 @@ def test_facts_changed_copy_of_a_shipped_scenario_is_not_taken_for_it(tmp_path: 
     ("name", "overrides"),
     [
         ("helloworld", ["slots=12"]),
-        ("helloworld", ["slots=12", "chain={bls: insecure, shard_count: 2}", "seed=8"]),
+        ("helloworld", ["slots=12", "chain={bls: insecure, shard_count: 8}", "seed=8"]),
         ("validation/flood", ["slots=3", "proposers.careless=0.5"]),
         ("my own; $(exit 9) 'one'.yaml", ["slots=12", "seed=3"]),
     ],

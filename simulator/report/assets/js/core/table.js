@@ -89,8 +89,8 @@
       const rows = select();
       const size = lab.paper.on ? lab.paper.rows : options.pageSize;
       const pages = Math.max(1, Math.ceil(rows.length / size));
-      state.page = lab.paper.on ? 0 : Math.min(state.page, pages - 1);
-      const first = state.page * size;
+      if (!lab.paper.on) state.page = Math.min(state.page, pages - 1); // where somebody was, after printing too
+      const first = lab.paper.on ? 0 : state.page * size;
       lab.fill(body, rows.slice(first, first + size).map(drawRow));
       left.textContent = rows.length > size
         ? `The first ${format.number(size)} of ${format.plural(rows.length, "row")}; the CSV that the page offers has all.` : "";
@@ -106,9 +106,17 @@
 
     /* A table that is too wide for a sheet is set smaller. */
     function squeeze() {
-      table.style.zoom = "";
-      const ratio = scroller.clientWidth / table.scrollWidth;
-      if (lab.paper.on && ratio < 1) table.style.zoom = String(Math.max(0.5, ratio));
+      const fit = () => {
+        table.style.zoom = "";
+        const ratio = scroller.clientWidth / table.scrollWidth;
+        if (lab.paper.on && ratio < 1) table.style.zoom = String(Math.max(0.5, ratio));
+        return ratio >= 0.5;
+      };
+      table.classList.remove("squeezed");
+      if (!fit() && lab.paper.on) { // hashes and the like, which may break anywhere
+        table.classList.add("squeezed");
+        fit();
+      }
     }
 
     const table = el("table", { class: "table" },

@@ -77,6 +77,11 @@
   /* What tells outcomes apart without colour: a cross, stripes, a bar; a dot for deposits. */
   function drawMarks(context, data, outcome, places, wide, high, colors) {
     if (outcome === EMPTY) return;
+    if (outcome === NOOP) { // too pale to stand on its own
+      context.strokeStyle = colors["cell-accepted"];
+      context.lineWidth = 1;
+      context.stroke();
+    }
     context.beginPath();
     const size = Math.min(wide, high) * 0.24;
     for (let each = 0; each < places.length; each += 4) {
@@ -91,7 +96,7 @@
         }
       } else if (outcome === NOOP) {
         context.moveTo(middle - size, center); context.lineTo(middle + size, center);
-      } else if (lane > 0 && data.model.blocks.deposits[data.find(lane, slot)]) {
+      } else if (lane > 0 && data.pushes(lane, slot)) {
         context.moveTo(middle + size * 0.6, center); context.arc(middle, center, size * 0.6, 0, 7);
       }
     }

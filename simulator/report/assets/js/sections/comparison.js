@@ -62,7 +62,7 @@
     }
     const { names } = model;
     const height = Math.max(120, names.length * 26 + 60);
-    const label = Math.min(128, 12 + 7 * Math.max(...names.map((name) => name.length)));
+    const label = Math.min(128, 20 + 8 * Math.max(...names.map((name) => name.length)));
     return lab.multiples(host, {
       name: `${prefix}-key-numbers`, title: "Key numbers", panels: headlines.length, panelHeight: height,
       description: "A panel per number, a bar per run, every bar from zero.",
@@ -151,7 +151,8 @@
     }
     const wanted = new Map(HEADLINES.map(([name, label], rank) => [name, { label, rank }]));
     const first = said.filter(({ metric }) => wanted.has(metric)).sort((a, b) => wanted.get(a.metric).rank - wanted.get(b.metric).rank);
-    const headline = (metric) => (wanted.has(metric) ? [`${wanted.get(metric).label} `, el("code", {}, metric)] : metric);
+    const headline = (metric) => (wanted.has(metric)
+      ? [`${metric.endsWith("_gwei") ? wanted.get(metric).label.replace("ETH", "Gwei") : wanted.get(metric).label} `, el("code", {}, metric)] : metric);
     const strip = ({ metric, text }) => format.capital(text.startsWith(`${metric}: `) ? text.slice(metric.length + 2) : text);
     host.append(el("article", { class: "card pad" }, el("h3", {}, "What differs"),
       el("dl", { class: "comparison-said" }, (first.length ? first : said).slice(0, MOST_SENTENCES).map((each) =>
@@ -185,6 +186,12 @@
       host.append(el("article", { class: "card pad" }, el("h3", {}, title), inner));
       lab.table(inner, { caption: title, pageSize: 15, ...options });
     };
+    card("The runs, and how to make them again", {
+      name: "comparison-runs", rows: lab.runs.map(({ facts }, run) => ({ ...facts, name: names[run] })),
+      columns: [{ key: "name", label: "run" }, { key: "label", label: "folder" }, { key: "scenario", label: "scenario" }, { key: "seed", label: "seed", kind: "number" },
+        { key: "slots", label: "slots", kind: "number" }, { key: "ending", label: "how it ended" },
+        { label: "shardlab", value: (row) => row.versions.shardlab }, { key: "command", label: "command", kind: "mono" }],
+    });
     if (settings.length) card("Settings that differ", { name: "comparison-settings", rows: settings, columns: [{ key: "name", label: "setting", kind: "name" }, ...byRun("text")] });
     else host.append(lab.emptyCard("Settings that differ", "None: these runs have the same settings, seed and versions, and so the same results."));
     card("Metrics that differ", {
