@@ -139,6 +139,7 @@ def test_page_prints_light_without_the_controls(show: Opener, pages: dict[str, P
     opened = show(pages["deposit_journey"], color_scheme="dark")
 
     opened.page.emulate_media(media="print")
+    opened.page.wait_for_selector("html[data-paper]")
 
     assert not opened.page.locator(".bar").is_visible()
     assert not opened.page.locator(".chains-controls").is_visible()
