@@ -23,7 +23,7 @@ _HERE: Final = Path(__file__).parent
 _ASSETS: Final = _HERE / "assets"
 _LIBRARY: Final = "vendor/echarts.min.js"
 _OF_RUNS: Final = (DATABASE_NAME, REPORT_NAME)
-_CORE: Final = ("start", "data", "dom", "format", "csv", "table", "theme", "figure")
+_CORE: Final = ("start", "data", "dom", "format", "csv", "table", "theme", "paper", "figure")
 """The page's own scripts, each using only those before it."""
 
 

@@ -96,7 +96,7 @@ def test_report_interrupted_run_is_shown_and_says_so(run_folder: Path) -> None:
     assert outcome.stderr == (
         "warning: run: the run was interrupted: the page shows it as it stood after slot 24 of 24\n"
     )
-    assert "Interrupted: it ends at slot" in Path("page.html").read_text(encoding="utf-8")
+    assert "Interrupted by the user after slot" in Path("page.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
