@@ -12,6 +12,7 @@
 from collections.abc import Sequence
 
 from chain.errors import ShardlabError
+from simulator.printable import make_printable
 
 
 class UserError(ShardlabError):
@@ -35,9 +36,9 @@ class ScenarioError(UserError):
     """
 
     def __init__(self, problems: Sequence[str]) -> None:
-        """Keep every problem found."""
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
+        """Keep every problem found, each as one line that no name in it can break up."""
+        self.problems = tuple(map(make_printable, problems))
+        super().__init__("\n".join(self.problems))
 
 
 class ScoutFileError(UserError):

@@ -19,11 +19,11 @@ from chain.errors import InvalidScript
 from chain.types import Root
 from chain.wasm import decode_module
 from simulator.errors import ScoutFileError, UserError
+from simulator.printable import make_printable
 from simulator.scout import ScoutOptions, build_limits
 from simulator.scout_dialect import CHAIN_KEY, MIN_TIMESTAMP_KEY, describe_limits
 from simulator.scout_file import decode_deposit, load_scout_file
 from simulator.scout_history import ShardHistory, read_history
-from simulator.scout_place import make_printable
 from simulator.store import RunReader
 
 _ROOTS_FUNCTION: Final = "getShardStateRoot"

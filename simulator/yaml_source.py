@@ -40,6 +40,7 @@ class YamlSource:
         lines: 1-based line of every key path.
         replaced: Where values that are not from the file are from, by key path.
         repeated: One line for each key that is given again, ``file:line: key: given twice``.
+        allow_outside: Whether the files that it names may be anywhere, not only in its folder.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class YamlSource:
     lines: dict[KeyPath, int] = field(default_factory=dict)
     replaced: dict[KeyPath, str] = field(default_factory=dict)
     repeated: list[str] = field(default_factory=list)
+    allow_outside: bool = False
 
     def describe(self, keys: Sequence[Key]) -> str:
         """Return ``file:line: dotted.key`` for a key path, or for its nearest known parent."""
