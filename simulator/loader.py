@@ -7,18 +7,21 @@ Source:
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from chain.config import ChainConfig
 from chain.constants import CODE_BYTES_LIMIT
 from simulator.costs import PROFILES, CostModel
 from simulator.costs.profile_file import read_profile
-from simulator.errors import ScenarioError, UserError
+from simulator.errors import MAX_PROBLEMS, ScenarioError, UserError
 from simulator.reach import ANYWHERE, FileRefused, Reach, build_reach
 from simulator.scenario import CostSettings, Scenario, build_chain_config
 from simulator.scenario_checks import find_impossible
 from simulator.yaml_models import shorten, validate_model
 from simulator.yaml_source import Key, KeyPath, YamlSource, format_keys, parse_scalar, read_yaml
+
+_MAX_SCRIPTS_BYTES: Final = 64 * CODE_BYTES_LIMIT
+"""Of all scripts of a scenario, which are kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +234,20 @@ def _read_scripts(
 ) -> tuple[dict[str, bytes], list[str]]:
     """Return the scripts that a file names, well formed or not, and which cannot be read."""
     scripts: dict[str, bytes] = {}
-    problems = []
+    problems: list[str] = []
+    total_bytes = 0
     for keys, script in _find_script_paths(source.value):
+        if script in scripts:
+            continue
+        if len(problems) > MAX_PROBLEMS or total_bytes > _MAX_SCRIPTS_BYTES:
+            problems.append(f"{source.describe(keys)}: too many scripts, or too long together")
+            break
         path = source.path.parent / script
         reach = _find_reach(source, _find_override(overrides, keys))
         try:
             # No beacon block could ever hold a longer one.
             scripts[script] = reach.read(path, CODE_BYTES_LIMIT)
+            total_bytes += len(scripts[script])
         except FileRefused as error:
             problems.append(f"{source.describe(keys)}: {path}: {error}")
     return scripts, problems

@@ -32,6 +32,7 @@ from simulator.yaml_source import YamlSource, read_yaml
 MAX_FILE_BYTES: Final = 64_000_000
 """Of a test file or a wasm file: room for hundreds of large blocks, and an end to /dev/zero."""
 
+_MAX_CODES_BYTES: Final = 4 * MAX_FILE_BYTES
 _MAX_WARNINGS: Final = 100
 _DEPOSIT: Final = struct.Struct("<48s32sQ96s")
 _DEPOSIT_KEYS: Final = ("pubkey", "withdrawal_credentials", "amount", "signature")
@@ -195,6 +196,8 @@ class _FileReader:
         """Read a wasm file, from the first place where it can be read."""
         name = place.text()
         if name not in self._codes:
+            if sum(map(len, self._codes.values())) > _MAX_CODES_BYTES:
+                raise place.fail(f"the files together have more than {_MAX_CODES_BYTES} bytes")
             self._codes[name] = self._find_code(place, name)
         return self._codes[name]
 
