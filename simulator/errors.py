@@ -15,7 +15,6 @@ from typing import Final
 from chain.errors import ShardlabError
 from simulator.printable import make_printable
 
-
 MAX_PROBLEMS: Final = 100
 
 

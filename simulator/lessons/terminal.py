@@ -27,7 +27,7 @@ from simulator.lessons.telling import (
     ToldSource,
     ToldTable,
 )
-from simulator.terminal.formats import start_table
+from simulator.terminal.formats import CleanConsole, start_table
 
 WIDEST: Final = 80
 """Prose in longer lines is hard to read."""
@@ -66,7 +66,7 @@ class Keyboard:
 
 def open_console() -> Console:
     """Return a console on today's stdout, no wider than is good for reading."""
-    console = Console(file=sys.stdout, highlight=False)
+    console = CleanConsole(sys.stdout)
     console.width = min(console.width, WIDEST)
     return console
 
