@@ -306,7 +306,8 @@ class RunReader:
             try:
                 cursor = self._connection.execute(query, values)
                 opened.callback(_close, cursor)
-                yield from cursor
+                for row in cursor:  # noqa: UP028 - that would close the cursor, too
+                    yield row
             except sqlite3.Error as error:
                 raise RunFolderError(f"{self.path}: cannot be read: {error}") from error
 
