@@ -154,7 +154,7 @@ def _draw(kind: Any, rng: Random) -> Any:  # noqa: ANN401 - an SSZ kind and its 
     if isinstance(kind, Bytes):
         return rng.randbytes(rng.randrange(_MOST_ELEMENTS * 10))
     if isinstance(kind, Bitlist):
-        return [rng.random() < 0.5 for _ in range(rng.randrange(20))]  # noqa: PLR2004 - a coin
+        return [rng.random() < 0.5 for _ in range(rng.randrange(20))]
     size = kind.max_length if isinstance(kind, Vector) else rng.randrange(_MOST_ELEMENTS)
     return [_draw(kind.element_sedes, rng) for _ in range(size)]
 

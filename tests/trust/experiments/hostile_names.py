@@ -73,8 +73,8 @@ def _try_flows(run: Path, name: str, _folder: Path) -> Iterator[str]:
     root = ET.fromstring(export_flows(run, "graphml"))  # noqa: S314 - our own output
     space = "{http://graphml.graphdrawing.org/xmlns}"
     nodes = {node.attrib["id"] for node in root.iter(f"{space}node")}
-    (graph,) = pydot.graph_from_dot_data(export_flows(run, "dot")) or ()
-    in_dot = {node.get_name() for node in graph.get_nodes()} - {"\\n"}
+    graphs = pydot.graph_from_dot_data(export_flows(run, "dot")) or []
+    in_dot = {node.get_name() for graph in graphs for node in graph.get_nodes()} - {"\\n"}
     in_json = {str(node["id"]) for node in json.loads(export_flows(run, "json"))["nodes"]}
     if not nodes == in_dot == in_json == {"0", "1"}:
         yield f"nodes {nodes}, {in_dot}, {in_json} for {name!r}"
@@ -157,7 +157,7 @@ def _try_errors(_run: Path, name: str, folder: Path) -> Iterator[str]:
     path.write_text(yaml.safe_dump(scenario), encoding="utf-8", errors="surrogatepass")
     for load, kind in ((load_scenario, ScenarioError), (load_scout_file, ScoutFileError)):
         try:
-            load(path)  # type: ignore[operator] # either takes a path
+            load(path)
         except kind as error:
             told = str(error)
         else:

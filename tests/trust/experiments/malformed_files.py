@@ -112,7 +112,7 @@ def _judge_command(command: Sequence[str], data: bytes, verdict: Verdict, tally:
         except subprocess.TimeoutExpired:
             return "the command does not end"
         left = sorted(path.name for path in folder.iterdir())
-    if done.returncode != 2 or "Traceback" in done.stderr or not done.stderr.startswith("error: "):  # noqa: PLR2004 - exit status of unusable input
+    if done.returncode != 2 or "Traceback" in done.stderr or not done.stderr.startswith("error: "):
         return f"the command ends with {done.returncode}: {done.stderr[-800:]}"
     if left != ["case.yaml"]:
         return f"the command leaves {left}"

@@ -12,13 +12,76 @@ from typing import Any, Final
 _PAGE: Final = 4096
 _BOMB_BYTES: Final = 200_000_000
 
-_VALUES: Final[tuple[Any, ...]] = (None, -1, 0, 1, 2**31, 2**63 - 1, -(2**63), 2**64, 10**400, 1.5,
-    1e308, True, "", "x", "x" * 100_000, "\x1b[31m", "\ud800", "../x", [], [1], {}, {"a": 1}, [[]] * 9,
-    10_000_001, 4096, 65_536, "00" * 32, "zz", "shard 9", "beacon", "settled", "complete")  # fmt: skip
-_JSON: Final = ("", "{", "[]", "null", "5", '"x"', "NaN", '{"a": NaN}', "[" * 100_000, '{"a":' * 5000,
-    "9" * 5000, "\0", "{}", '{"slot": 5}', '{"data": 5}', '{"chain": "x"}', "\x1b")  # fmt: skip
-_META: Final = ("title", "scenario", "seed", "slots", "slot", "status", "config", "overrides", "costs",
-    "scripts", "versions", "findings", "expectations", "schema", "reason")  # fmt: skip
+_VALUES: Final[tuple[Any, ...]] = (
+    None,
+    -1,
+    0,
+    1,
+    2**31,
+    2**63 - 1,
+    -(2**63),
+    2**64,
+    10**400,
+    1.5,
+    1e308,
+    True,
+    "",
+    "x",
+    "x" * 100_000,
+    "\x1b[31m",
+    "\ud800",
+    "../x",
+    [],
+    [1],
+    {},
+    {"a": 1},
+    [[]] * 9,
+    10_000_001,
+    4096,
+    65_536,
+    "00" * 32,
+    "zz",
+    "shard 9",
+    "beacon",
+    "settled",
+    "complete",
+)
+_JSON: Final = (
+    "",
+    "{",
+    "[]",
+    "null",
+    "5",
+    '"x"',
+    "NaN",
+    '{"a": NaN}',
+    "[" * 100_000,
+    '{"a":' * 5000,
+    "9" * 5000,
+    "\0",
+    "{}",
+    '{"slot": 5}',
+    '{"data": 5}',
+    '{"chain": "x"}',
+    "\x1b",
+)
+_META: Final = (
+    "title",
+    "scenario",
+    "seed",
+    "slots",
+    "slot",
+    "status",
+    "config",
+    "overrides",
+    "costs",
+    "scripts",
+    "versions",
+    "findings",
+    "expectations",
+    "schema",
+    "reason",
+)
 _TABLES: Final = ("meta", "events", "shard_blocks", "scripts", "metrics")
 _STATEMENTS: Final = (
     "DROP TABLE {table}",
@@ -31,11 +94,19 @@ _STATEMENTS: Final = (
     "DROP INDEX events_by_slot",
     "CREATE TRIGGER more AFTER INSERT ON events BEGIN SELECT 1; END",
     "CREATE VIEW more AS SELECT 1",
-    "DROP TABLE {table}; CREATE VIEW {table} AS WITH RECURSIVE c (key) AS "
-    "(SELECT 1 UNION ALL SELECT key + 1 FROM c) SELECT key, randomblob(1000000000) AS value FROM c",
-    "DROP TABLE metrics; CREATE TABLE metrics (name TEXT, value NUMERIC GENERATED ALWAYS AS "
-    "(zeroblob(900000000)))",
-    "DROP TABLE events; CREATE VIRTUAL TABLE events USING fts5 (slot, chain, kind, deposit, details)",
+    (
+        "DROP TABLE {table}; CREATE VIEW {table} AS WITH RECURSIVE c (key) AS "
+        "(SELECT 1 UNION ALL SELECT key + 1 FROM c) "
+        "SELECT key, randomblob(1000000000) AS value FROM c"
+    ),
+    (
+        "DROP TABLE metrics; CREATE TABLE metrics (name TEXT, value NUMERIC GENERATED ALWAYS AS "
+        "(zeroblob(900000000)))"
+    ),
+    (
+        "DROP TABLE events; "
+        "CREATE VIRTUAL TABLE events USING fts5 (slot, chain, kind, deposit, details)"
+    ),
     "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = 'nonsense' WHERE name = '{table}'",
     "PRAGMA writable_schema = ON; UPDATE sqlite_master SET rootpage = 2",
     "PRAGMA user_version = 99",
@@ -99,8 +170,17 @@ def _change_page(data: bytes, rng: Random) -> bytes:
 
 
 def _replace_all(data: bytes, rng: Random) -> bytes:
-    return rng.choice((b"", b"SQLite format 3\0", rng.randbytes(5000), b"not a database", data * 2,
-        b"\0" * _PAGE, data[:_PAGE] + rng.randbytes(5 * _PAGE)))  # fmt: skip
+    return rng.choice(
+        (
+            b"",
+            b"SQLite format 3\0",
+            rng.randbytes(5000),
+            b"not a database",
+            data * 2,
+            b"\0" * _PAGE,
+            data[:_PAGE] + rng.randbytes(5 * _PAGE),
+        )
+    )
 
 
 def _run_statement(data: bytes, rng: Random) -> bytes:
@@ -121,7 +201,7 @@ def _change_details(data: bytes, rng: Random) -> bytes:
         number, details = rng.choice(rows)
         fields = json.loads(details)
         name = rng.choice([*fields, "more"])
-        if rng.random() < 0.2:  # noqa: PLR2004 - one in five
+        if rng.random() < 0.2:
             fields.pop(name, None)
         else:
             fields[name] = rng.choice(_VALUES)
@@ -137,10 +217,10 @@ def _change_meta(data: bytes, rng: Random) -> bytes:
         value = json.dumps(rng.choice(_VALUES))
         found = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         whole = json.loads(found[0]) if found else None
-        if isinstance(whole, dict) and whole and rng.random() < 0.7:  # noqa: PLR2004 - mostly
+        if isinstance(whole, dict) and whole and rng.random() < 0.7:
             whole[rng.choice(list(whole))] = rng.choice(_VALUES)
             value = json.dumps(whole)
-        elif rng.random() < 0.2:  # noqa: PLR2004 - one in five
+        elif rng.random() < 0.2:
             value = rng.choice(_JSON)
         connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 

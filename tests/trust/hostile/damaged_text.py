@@ -4,9 +4,39 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-_MARKS: Final = ("\t", "&a ", "*a", "!!int ", "|", ">", "%", "@", "`", "{", "}", "[", "]", ": ", "#",
-    "- ", "? ", "---\n", "...\n", "<<: ", '"', "'", "\\", "\x1b[31m", "\u202e", "\u2028", "\x85",
-    "\x07", "\ufeff", "\x7f", "\U0001f600")  # fmt: skip
+_MARKS: Final = (
+    "\t",
+    "&a ",
+    "*a",
+    "!!int ",
+    "|",
+    ">",
+    "%",
+    "@",
+    "`",
+    "{",
+    "}",
+    "[",
+    "]",
+    ": ",
+    "#",
+    "- ",
+    "? ",
+    "---\n",
+    "...\n",
+    "<<: ",
+    '"',
+    "'",
+    "\\",
+    "\x1b[31m",
+    "\u202e",
+    "\u2028",
+    "\x85",
+    "\x07",
+    "\ufeff",
+    "\x7f",
+    "\U0001f600",
+)
 _ENCODINGS: Final = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig", "utf-7")
 _NOT_UTF8: Final = (b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\xe2\x80")
 _LINE_ENDS: Final = ("\r\n", "\r", "\u2028", "\x85", "\x0b")
@@ -92,8 +122,26 @@ def _follow_with_another(text: str, rng: Random) -> bytes:
 
 
 def _leave_little(_text: str, rng: Random) -> bytes:
-    return rng.choice((b"", b"\n", b"#", b"---\n", b"null", b"5", b"[]", b"{}", b"a", b"%YAML 9.9\n",
-        b"%TAG ! x\n--- a", b"\xef\xbb\xbf", b"-", b"? ", b": ", b"\0" * 4096))  # fmt: skip
+    return rng.choice(
+        (
+            b"",
+            b"\n",
+            b"#",
+            b"---\n",
+            b"null",
+            b"5",
+            b"[]",
+            b"{}",
+            b"a",
+            b"%YAML 9.9\n",
+            b"%TAG ! x\n--- a",
+            b"\xef\xbb\xbf",
+            b"-",
+            b"? ",
+            b": ",
+            b"\0" * 4096,
+        )
+    )
 
 
 def _make_too_large(text: str, rng: Random) -> bytes:
