@@ -102,7 +102,8 @@ def test_parse_json_that_is_none_or_too_much_is_refused(text: str) -> None:
         "CREATE VIEW more AS SELECT 1",
         "CREATE TRIGGER more AFTER INSERT ON events BEGIN SELECT 1; END",
         (
-            "DROP TABLE metrics; CREATE VIEW metrics AS WITH RECURSIVE c (name) AS (SELECT 1 UNION ALL "
+            "DROP TABLE metrics; CREATE VIEW metrics AS "
+            "WITH RECURSIVE c (name) AS (SELECT 1 UNION ALL "
             "SELECT name + 1 FROM c) SELECT name, 1 AS value FROM c"
         ),
         "ALTER TABLE scripts ADD COLUMN more",

@@ -208,5 +208,12 @@ EXPERIMENTS: Final = (
         full=2_000,
         quick=60,
         examine=examine,
+        found=(
+            (
+                "Terminal sequences in titles, notes and debug output reached the terminal, and names "
+                "in tables were taken for markup."
+            ),
+            "C1 control characters and bidirectional marks went into JSON output unescaped.",
+        ),
     ),
 )

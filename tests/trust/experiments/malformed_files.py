@@ -155,6 +155,35 @@ EXPERIMENTS: Final = (
         full=10_000,
         quick=150,
         examine=examine_scenarios,
+        found=(
+            (
+                "A scenario could name scripts and cost profiles anywhere, and wait for ever on a "
+                "named pipe: files that are named must now be regular ones in its folder, unless "
+                "--allow-outside is given."
+            ),
+            (
+                "A number like 1:59:59:... took the square of its length to read, one of thousands "
+                "of hex digits ended its own error message with a traceback, and a float to the base "
+                "of 60 overflowed: numbers have at most 1,000 characters."
+            ),
+            (
+                "A hundred thousand unknown keys took the square of their number; problems are now "
+                "told up to the hundredth."
+            ),
+            (
+                "A script named fifty thousand times was read as often, and a hundred spellings of one "
+                "path were kept as often: scripts are read once, and up to 256 MiB together."
+            ),
+            (
+                "Users could want 10^12 things, all planned before slot 1, and genesis could hold more "
+                "validators than the registry: both are refused, with the key."
+            ),
+            (
+                "The complete topology of 4,096 shards was a list of 17 million edges; every transfer "
+                "within a shard listed all its accounts."
+            ),
+            "Keys with line ends or terminal sequences reached the terminal as they were.",
+        ),
     ),
     Experiment(
         name="malformed_scouts",
@@ -166,6 +195,12 @@ EXPERIMENTS: Final = (
         full=10_000,
         quick=150,
         examine=examine_scouts,
+        found=(
+            (
+                "A Scout file could name wasm files anywhere, and a hundred of 64 MB each: they must "
+                "be in its folder or the working directory, and have 256 MB together."
+            ),
+        ),
     ),
     Experiment(
         name="malformed_sweeps",
@@ -176,5 +211,12 @@ EXPERIMENTS: Final = (
         full=2_000,
         quick=50,
         examine=examine_sweeps,
+        found=(
+            "A sweep could name scenarios, and set scripts and profiles, anywhere.",
+            (
+                "Every key was compared with every other of up to a hundred thousand: there are at "
+                "most 200 under set, grid and sample each."
+            ),
+        ),
     ),
 )

@@ -124,7 +124,9 @@ def _judge_refusal(path: Path, error: UserError) -> str:
     for line in lines:
         if not line.isprintable():
             raise AssertionError(f"a line that is not printable: {line!r}")
-        is_named = line.startswith((f"{path}:", f"{path.parent}/", "there are more"))
+        is_named = line.startswith(
+            (f"{path}:", f"{path.parent}/", f"{SCRIPTS.parent}/", "there are more")
+        )
         if not is_named and "points after that" not in line:
             raise AssertionError(f"a line that names no file: {line!r}")
     for kind, pattern in _KINDS:
