@@ -114,16 +114,16 @@ EXPERIMENTS: Final = (
                 "billion deposits: both are bounded before memory is taken."
             ),
             (
-                "A view that never ends, in the place of a table, was read for ever: a run database "
-                "must have exactly the tables that a run makes."
+                "A view that never ends, in the place of a table, was read for ever: a run "
+                "database must have exactly the tables that a run makes."
             ),
             (
                 "Events of unknown kinds, of other types, or about deposits that nobody asked for "
                 "ended follow, flows and export-scout with a traceback."
             ),
             (
-                "The name of a script in a crafted database could lead export-scout to write a file "
-                "outside the folder asked for."
+                "The name of a script in a crafted database could lead export-scout to write a "
+                "file outside the folder asked for."
             ),
             "Code in a database was not compared with the hash that it is kept under.",
             "A reader that was closed early left a message of Python about an ignored exception.",

@@ -210,8 +210,8 @@ EXPERIMENTS: Final = (
         examine=examine,
         found=(
             (
-                "Terminal sequences in titles, notes and debug output reached the terminal, and names "
-                "in tables were taken for markup."
+                "Terminal sequences in titles, notes and debug output reached the terminal, and "
+                "names in tables were taken for markup."
             ),
             "C1 control characters and bidirectional marks went into JSON output unescaped.",
         ),

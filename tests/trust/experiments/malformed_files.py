@@ -163,24 +163,24 @@ EXPERIMENTS: Final = (
             ),
             (
                 "A number like 1:59:59:... took the square of its length to read, one of thousands "
-                "of hex digits ended its own error message with a traceback, and a float to the base "
-                "of 60 overflowed: numbers have at most 1,000 characters."
+                "of hex digits ended its own error message with a traceback, and a float to the "
+                "base of 60 overflowed: numbers have at most 1,000 characters."
             ),
             (
                 "A hundred thousand unknown keys took the square of their number; problems are now "
                 "told up to the hundredth."
             ),
             (
-                "A script named fifty thousand times was read as often, and a hundred spellings of one "
-                "path were kept as often: scripts are read once, and up to 256 MiB together."
+                "A script named fifty thousand times was read as often, and a hundred spellings of "
+                "one path were kept as often: scripts are read once, and up to 256 MiB together."
             ),
             (
-                "Users could want 10^12 things, all planned before slot 1, and genesis could hold more "
-                "validators than the registry: both are refused, with the key."
+                "Users could want 10^12 things, all planned before slot 1, and genesis could hold "
+                "more validators than the registry: both are refused, with the key."
             ),
             (
-                "The complete topology of 4,096 shards was a list of 17 million edges; every transfer "
-                "within a shard listed all its accounts."
+                "The complete topology of 4,096 shards was a list of 17 million edges; every "
+                "transfer within a shard listed all its accounts."
             ),
             "Keys with line ends or terminal sequences reached the terminal as they were.",
         ),
@@ -197,8 +197,8 @@ EXPERIMENTS: Final = (
         examine=examine_scouts,
         found=(
             (
-                "A Scout file could name wasm files anywhere, and a hundred of 64 MB each: they must "
-                "be in its folder or the working directory, and have 256 MB together."
+                "A Scout file could name wasm files anywhere, and a hundred of 64 MB each: they "
+                "must be in its folder or the working directory, and have 256 MB together."
             ),
         ),
     ),
