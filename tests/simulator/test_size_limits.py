@@ -115,5 +115,5 @@ def test_plan_users_transfer_on_one_shard_never_pays_its_sender(tmp_path: Path) 
         events=[register("m", MANAGER)], workload=[{"transfers": {**load_of, "gwei": [1, 1]}}]
     )
     plans = plan_users(load(scenario, tmp_path).scenario, 4)
-    pairs = {(item.sender, item.recipient) for items in plans.values() for item in items}  # type: ignore[union-attr] # there are only transfers
+    pairs = {(item.sender, item.recipient) for items in plans.values() for item in items}  # type: ignore[union-attr]  # there are only transfers
     assert pairs == {(a, b) for a in range(3) for b in range(3) if a != b}

@@ -27,7 +27,7 @@ def test_shrink_keeps_what_the_failure_needs() -> None:
         def __init__(self) -> None:
             pass
 
-        def judge(self, data: bytes) -> "object":  # type: ignore[override] # only one field counts
+        def judge(self, data: bytes) -> "object":  # type: ignore[override]  # only one field counts
             return type("Verdict", (), {"failure": "x" if b"bad" in data else ""})
 
     assert shrink(Picky(), b"good" * 100 + b"bad" + b"good" * 100) == b"bad"
