@@ -50,11 +50,13 @@ def run_guarded(command: Callable[[], T]) -> T:
     """
     from chain.errors import ConservationBreach  # noqa: PLC0415 - after --help
     from simulator.errors import UserError  # noqa: PLC0415 - after --help
+    from simulator.printable import make_printable  # noqa: PLC0415 - after --help
 
     try:
         return print_guarded(command)
     except UserError as error:
-        _end("\n".join(f"error: {line}" for line in str(error).splitlines()), EXIT_UNUSABLE)
+        lines = (f"error: {make_printable(line)}" for line in str(error).split("\n"))
+        _end("\n".join(lines), EXIT_UNUSABLE)
     except ConservationBreach as error:
         _end(f"error: ETH is not conserved, the run was stopped: {error}", EXIT_FAILED)
     except KeyboardInterrupt as error:

@@ -10,8 +10,12 @@
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from chain.errors import ShardlabError
+from simulator.printable import make_printable
+
+MAX_PROBLEMS: Final = 100
 
 
 class UserError(ShardlabError):
@@ -31,13 +35,15 @@ class ScenarioError(UserError):
     """A scenario that cannot be run.
 
     Attributes:
-        problems: One line each, ``file:line: key: what is wrong``.
+        problems: One line each, ``file:line: key: what is wrong``; not more than anybody reads.
     """
 
     def __init__(self, problems: Sequence[str]) -> None:
-        """Keep every problem found."""
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
+        """Keep the problems found, each as one line that no name in it can break up."""
+        shown = map(make_printable, problems[:MAX_PROBLEMS])
+        more = ["there are more problems"] if len(problems) > MAX_PROBLEMS else []
+        self.problems = (*shown, *more)
+        super().__init__("\n".join(self.problems))
 
 
 class ScoutFileError(UserError):

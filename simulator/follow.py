@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from simulator.errors import UserError
+from simulator.errors import RunFolderError, UserError
 from simulator.events import DepositCreated, DepositStep, Event
 from simulator.store import RunReader
 from simulator.wording import count_of
@@ -119,9 +119,16 @@ class FollowedDeposit:
 
 
 def read_deposits(reader: RunReader) -> list[FollowedDeposit]:
-    """Return all deposits of a run, by number."""
+    """Return all deposits of a run, by number.
+
+    Raises:
+        RunFolderError: There are steps of deposits that nobody asked for.
+    """
     created = reader.read_events(DepositCreated.kind)
-    return collect_deposits(chain(created, reader.read_events(DepositStep.kind)))
+    try:
+        return collect_deposits(chain(created, reader.read_events(DepositStep.kind)))
+    except KeyError as error:
+        raise RunFolderError(f"{reader.path}: steps of a deposit {error} that is none") from error
 
 
 def collect_deposits(events: Iterable[Event]) -> list[FollowedDeposit]:
@@ -140,18 +147,21 @@ def read_deposit(reader: RunReader, number: int) -> FollowedDeposit:
 
     Raises:
         UserError: The run has no such deposit.
+        RunFolderError: Nobody asked for it, but it has steps.
     """
     found: Sequence[Any] = list(reader.read_events(deposit=number))
     if not found:
         count = sum(1 for _ in reader.read_events(DepositCreated.kind))
         known = f"it has deposits 1 to {count}" if count else "it has none"
         raise UserError(f"{reader.path}: there is no deposit {number}; {known}")
+    if not isinstance(found[0], DepositCreated):
+        raise RunFolderError(f"{reader.path}: steps of a deposit {number} that is none")
     deposit = _start(found[0])
     deposit.steps.extend(event for event in found if isinstance(event, DepositStep))
     return deposit
 
 
-def _start(event: Any) -> FollowedDeposit:  # noqa: ANN401 - a DepositCreated, by its kind
+def _start(event: DepositCreated) -> FollowedDeposit:
     return FollowedDeposit(
         number=event.deposit,
         script=event.script,

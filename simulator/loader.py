@@ -7,17 +7,21 @@ Source:
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from chain.config import ChainConfig
 from chain.constants import CODE_BYTES_LIMIT
 from simulator.costs import PROFILES, CostModel
 from simulator.costs.profile_file import read_profile
-from simulator.errors import ScenarioError, UserError
+from simulator.errors import MAX_PROBLEMS, ScenarioError, UserError
+from simulator.reach import ANYWHERE, FileRefused, Reach, build_reach
 from simulator.scenario import CostSettings, Scenario, build_chain_config
 from simulator.scenario_checks import find_impossible
 from simulator.yaml_models import shorten, validate_model
 from simulator.yaml_source import Key, KeyPath, YamlSource, format_keys, parse_scalar, read_yaml
+
+_MAX_SCRIPTS_BYTES: Final = 64 * CODE_BYTES_LIMIT
+"""Of all scripts of a scenario, which are kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +54,22 @@ class Override:
         value: What, as YAML would give it.
         text: ``dotted.key=value``, as reports have it.
         origin: Where it was said, for messages.
+        folder: Of the file that said it; None if it was said by whoever runs the scenario.
     """
 
     keys: KeyPath
     value: Any
     text: str
     origin: str
+    folder: Path | None = None
 
 
 def load_scenario(
-    path: str | Path, overrides: Iterable[str] = (), seed: int | None = None
+    path: str | Path,
+    overrides: Iterable[str] = (),
+    seed: int | None = None,
+    *,
+    allow_outside: bool = False,
 ) -> LoadedScenario:
     """Read, override and check a scenario file.
 
@@ -67,12 +77,13 @@ def load_scenario(
         path: A YAML file, or the name of a shipped scenario.
         overrides: ``dotted.key=value``, the value in YAML.
         seed: Replaces the file's seed.
+        allow_outside: Whether the file may name files outside its folder; an override may.
 
     Raises:
         ScenarioError: Every problem found, one line each.
         UserError: An override that cannot be applied.
     """
-    source = read_scenario(path)
+    source = read_scenario(path, allow_outside=allow_outside)
     given = [*overrides, *([] if seed is None else [f"seed={seed}"])]
     return build_overridden(source, [parse_override(text) for text in given])
 
@@ -108,8 +119,12 @@ def find_own_problems(source: YamlSource) -> frozenset[str]:
     return frozenset()
 
 
-def read_scenario(path: str | Path) -> YamlSource:
+def read_scenario(path: str | Path, *, allow_outside: bool = False) -> YamlSource:
     """Read a scenario file and check nothing but that it is a mapping.
+
+    Args:
+        path: A YAML file, or the name of a shipped scenario.
+        allow_outside: Whether the file may name files outside its folder.
 
     Raises:
         ScenarioError: It cannot be read.
@@ -118,6 +133,7 @@ def read_scenario(path: str | Path) -> YamlSource:
     source = read_yaml(found, may_repeat=True)
     if not isinstance(source.value, dict):
         raise ScenarioError([f"{found}: a scenario is a mapping of keys, this file is not"])
+    source.allow_outside = allow_outside
     return source
 
 
@@ -140,14 +156,13 @@ def build_scenario(source: YamlSource, overrides: Sequence[Override] = ()) -> Lo
         # `preset: 2019` is a number to YAML and a name to everybody else.
         source.value = {**source.value, "preset": str(source.value["preset"])}
     scenario, problems = validate_model(source, Scenario)
-    folder = source.path.parent
-    scripts, unreadable = _read_scripts(source, folder)
+    scripts, unreadable = _read_scripts(source, overrides)
     problems += unreadable
     if scenario is None:
         raise ScenarioError(problems)
     config = build_chain_config(scenario)
     problems += _find_impossible(scenario, config, scripts, source)
-    costs, unusable = _read_costs(source, scenario.costs, folder)
+    costs, unusable = _read_costs(source, scenario.costs, overrides)
     problems += unusable
     if problems:
         raise ScenarioError(problems)
@@ -229,32 +244,60 @@ def _name(override: Override) -> str:
 
 
 def _read_costs(
-    source: YamlSource, settings: CostSettings, folder: Path
+    source: YamlSource, settings: CostSettings, overrides: Sequence[Override]
 ) -> tuple[CostModel, list[str]]:
     """Return the cost model, and why the file of a measured profile cannot be read."""
     budget_seconds = settings.budget_ms / 1000
     if settings.path is None:
         return CostModel(PROFILES[settings.profile], budget_seconds), []
     keys = ("costs", "path")
-    is_override = any(keys[:length] in source.replaced for length in (1, 2))
+    override = _find_override(overrides, keys)
+    folder = (override.folder or Path()) if override else source.path.parent
     try:
-        profile = read_profile(Path(settings.path) if is_override else folder / settings.path)
+        profile = read_profile(folder / settings.path, _find_reach(source, override))
     except UserError as error:
         return CostModel(), [f"{source.describe(keys)}: {error}"]
     return CostModel(profile, budget_seconds), []
 
 
-def _read_scripts(source: YamlSource, folder: Path) -> tuple[dict[str, bytes], list[str]]:
+def _read_scripts(
+    source: YamlSource, overrides: Sequence[Override]
+) -> tuple[dict[str, bytes], list[str]]:
     """Return the scripts that a file names, well formed or not, and which cannot be read."""
     scripts: dict[str, bytes] = {}
-    problems = []
+    problems: list[str] = []
+    total_bytes = 0
     for keys, script in _find_script_paths(source.value):
+        if script in scripts:
+            continue
+        if len(problems) > MAX_PROBLEMS or total_bytes > _MAX_SCRIPTS_BYTES:
+            problems.append(f"{source.describe(keys)}: too many scripts, or too long together")
+            break
+        path = source.path.parent / script
+        reach = _find_reach(source, _find_override(overrides, keys))
         try:
-            scripts[script] = _read_script(folder / script)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            problems.append(f"{source.describe(keys)}: {folder / script}: {reason}")
+            # No beacon block could ever hold a longer one.
+            scripts[script] = reach.read(path, CODE_BYTES_LIMIT)
+            total_bytes += len(scripts[script])
+        except FileRefused as error:
+            problems.append(f"{source.describe(keys)}: {path}: {error}")
     return scripts, problems
+
+
+def _find_override(overrides: Sequence[Override], keys: KeyPath) -> Override | None:
+    """Return the override that a value is from; None if it is from the file."""
+    covering = (each for each in reversed(overrides) if keys[: len(each.keys)] == each.keys)
+    return next(covering, None)
+
+
+def _find_reach(source: YamlSource, override: Override | None) -> Reach:
+    """Return where a file may be that a scenario, or what overrides it, names."""
+    own = source.path.parent
+    if override is None:
+        return build_reach(own, allow_outside=source.allow_outside)
+    if override.folder is None:
+        return ANYWHERE
+    return build_reach(own, override.folder, allow_outside=source.allow_outside)
 
 
 def _find_script_paths(scenario: Mapping[str, Any]) -> Iterable[tuple[tuple[Key, ...], str]]:
@@ -264,19 +307,6 @@ def _find_script_paths(scenario: Mapping[str, Any]) -> Iterable[tuple[tuple[Key,
         script = register.get("script") if isinstance(register, dict) else None
         if isinstance(script, str):
             yield ("events", position, "register", "script"), script
-
-
-def _read_script(path: Path) -> bytes:
-    """Read a script, but not more than a beacon block could ever hold.
-
-    Raises:
-        ValueError: It is longer than that.
-    """
-    with path.open("rb") as file:
-        code = file.read(CODE_BYTES_LIMIT + 1)
-    if len(code) > CODE_BYTES_LIMIT:
-        raise ValueError(f"longer than {CODE_BYTES_LIMIT} bytes")
-    return code
 
 
 def _find_impossible(

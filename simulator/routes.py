@@ -148,7 +148,12 @@ def parse_loads(text: str) -> list[float]:
 
 
 def plan_routes(
-    scenario: str | Path, overrides: Sequence[str], seed: int | None, loads: Sequence[float]
+    scenario: str | Path,
+    overrides: Sequence[str],
+    seed: int | None,
+    loads: Sequence[float],
+    *,
+    allow_outside: bool = False,
 ) -> dict[Route, list[RoutePlan]]:
     """Load a scenario once per route and load, before anything runs.
 
@@ -159,12 +164,13 @@ def plan_routes(
         overrides: ``key=value`` overrides for all runs.
         seed: Replaces the file's seed.
         loads: Multiples of the scenario's own load, growing.
+        allow_outside: Whether the file may name files outside its folder.
 
     Raises:
         UserError: No transfers of the scenario cross shards.
         ScenarioError: A load makes the scenario impossible.
     """
-    original = load_scenario(scenario, overrides, seed)
+    original = load_scenario(scenario, overrides, seed, allow_outside=allow_outside)
     rates = {
         position: item.transfers.per_slot
         for position, item in enumerate(original.scenario.workload)
@@ -186,7 +192,7 @@ def plan_routes(
                 f"workload[{position}].transfers.per_slot={_format_rate(rate)}",
             )
         ]
-        loaded = load_scenario(scenario, [*overrides, *changes], seed)
+        loaded = load_scenario(scenario, [*overrides, *changes], seed, allow_outside=allow_outside)
         return RoutePlan(route, multiple, round(sum(scaled.values()), 6), loaded)
 
     return {route: [plan(route, multiple) for multiple in loads] for route in Route}

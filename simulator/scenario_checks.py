@@ -10,19 +10,32 @@ from itertools import chain
 from typing import Any, Final
 
 from chain.config import ChainConfig
+from chain.constants import VALIDATOR_LIMIT
 from chain.placement import get_placements
 from chain.wasm import DECODABLE_FEATURES
 from simulator.actors.attackers.checks import bound_attack_eth, find_impossible_attacks
 from simulator.manager.variant import find_replay_protection
-from simulator.scenario import Arrival, DepositWorkload, Route, Scenario, TransferWorkload
+from simulator.scenario import (
+    Arrival,
+    CallWorkload,
+    DepositWorkload,
+    Route,
+    Scenario,
+    StorageWorkload,
+    TransferWorkload,
+    Workload,
+)
 from simulator.yaml_source import Key
 
 Keys = tuple[Key, ...]
+Load = DepositWorkload | TransferWorkload | CallWorkload | StorageWorkload
 Problems = Iterator[tuple[Keys, str]]
 """Where, and what is wrong there."""
 
 _MIN_TOPOLOGY_SHARDS: Final = 2
 _GWEI_LIMIT: Final = 2**64
+MAX_WISHES: Final = 10_000_000
+"""What users want is planned before the run, at about 150 bytes a wish."""
 
 
 def find_impossible(
@@ -43,6 +56,7 @@ def find_impossible(
     yield from _check_faults(scenario, config)
     yield from find_impossible_attacks(scenario, config)
     yield from _check_eth(scenario, config)
+    yield from _check_size(scenario, config)
 
 
 def _check_validation(scenario: Scenario, config: ChainConfig) -> Problems:
@@ -96,14 +110,7 @@ def _check_events(scenario: Scenario, config: ChainConfig) -> Problems:
 def _check_workload(scenario: Scenario, config: ChainConfig) -> Problems:
     registered = _get_registered(scenario)
     for position, item in enumerate(scenario.workload):
-        for kind, load in (
-            ("deposits", item.deposits),
-            ("transfers", item.transfers),
-            ("calls", item.calls),
-            ("storage", item.storage),
-        ):
-            if load is None:
-                continue
+        for kind, load in _list_loads(item):
             keys: Keys = ("workload", position, kind)
             yield from _check_script(keys, load.script, registered)
             if _crosses_shards(load) and config.shard_count < _MIN_TOPOLOGY_SHARDS:
@@ -142,13 +149,56 @@ def _bound_eth(scenario: Scenario, config: ChainConfig) -> Iterator[tuple[Keys, 
     for position, item in enumerate(scenario.workload):
         for kind, load in (("deposits", item.deposits), ("transfers", item.transfers)):
             if load is not None:
-                last = scenario.slots if load.stop is None else min(load.stop - 1, scenario.slots)
-                slots = max(0, last - max(1, load.start) + 1)
-                gwei = _bound_count(load, slots) * load.gwei[1]
+                gwei = _bound_count(load, _count_slots(load, scenario)) * load.gwei[1]
                 yield ("workload", position, kind, "gwei"), gwei
         if item.transfers is not None and item.transfers.route is Route.NETTING:
             reserves = config.shard_count * item.transfers.reserve_gwei
             yield ("workload", position, "transfers", "reserve_gwei"), reserves
+
+
+def _check_size(scenario: Scenario, config: ChainConfig) -> Problems:
+    """Refuse more than memory, or the registry, can hold: both are filled before slot 1."""
+    wishes, accounts = 0, _count_registry(scenario) + len(scenario.adversaries)
+    if accounts > VALIDATOR_LIMIT:
+        message = f"the registry has room for {VALIDATOR_LIMIT}, not for {accounts} at genesis"
+        yield ("genesis", "validators"), message
+        return
+    for position, item in enumerate(scenario.workload):
+        for kind, load in _list_loads(item):
+            keys: Keys = ("workload", position, kind)
+            wanted = _bound_wishes(load, scenario, config)
+            wishes += wanted
+            if wishes > MAX_WISHES:
+                message = f"up to here users want {wishes:,} things, more than {MAX_WISHES:,}"
+                yield (*keys, "per_slot"), message
+                return
+            owners = load.users if isinstance(load, TransferWorkload) else 1
+            accounts += min(wanted, config.shard_count * owners)
+            if accounts > VALIDATOR_LIMIT:
+                message = f"up to here genesis funds {accounts:,}, more than {VALIDATOR_LIMIT:,}"
+                yield keys, message
+                return
+
+
+def _bound_wishes(load: Load, scenario: Scenario, config: ChainConfig) -> int:
+    slots = _count_slots(load, scenario)
+    if isinstance(load, DepositWorkload | TransferWorkload):
+        return _bound_count(load, slots)
+    first_shards = load.first_shards if isinstance(load, CallWorkload) else None
+    shards = len(load.shards) or first_shards or config.shard_count
+    return shards * slots * math.ceil(load.per_slot)
+
+
+def _count_slots(load: Load, scenario: Scenario) -> int:
+    last = scenario.slots if load.stop is None else min(load.stop - 1, scenario.slots)
+    return max(0, last - max(1, load.start) + 1)
+
+
+def _list_loads(item: Workload) -> Iterator[tuple[str, Load]]:
+    for kind in ("deposits", "transfers", "calls", "storage"):
+        load: Load | None = getattr(item, kind)
+        if load is not None:
+            yield kind, load
 
 
 def _bound_count(load: DepositWorkload | TransferWorkload, slots: int) -> int:

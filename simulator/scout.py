@@ -15,8 +15,8 @@ from chain.constants import ZERO_ROOT
 from chain.eei import RETURNED, CompiledStore, ScriptCall, ScriptResult, ScriptRuntime
 from chain.types import Fuel, Root, ShardIndex
 from simulator.errors import ScoutFileError
+from simulator.printable import make_printable
 from simulator.scout_file import DepositReceipt, ScoutFile, decode_deposit, load_scout_file
-from simulator.scout_place import make_printable
 
 _MAX_MEMORY_PAGES: Final = 16_384
 _MAX_TABLE_ELEMENTS: Final = 1_000_000
@@ -36,6 +36,8 @@ class ScoutOptions:
         backend: How scripts reach the host; files with libraries of their own use the host
             backend, and native system libraries, in any case.
         libraries: What the system libraries are made of; native with the host backend.
+        allow_outside: Whether a file may name wasm files anywhere, not only in its folder and
+            in the working directory.
     """
 
     unsaved: UnsavedPostState = UnsavedPostState.ZERO
@@ -44,6 +46,7 @@ class ScoutOptions:
     max_fuel: Fuel = Fuel(20_000_000_000)
     backend: Backend = Backend.LINKED
     libraries: Libraries = Libraries.WASM
+    allow_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ class _Runtimes:
 def _run_path(path: Path, options: ScoutOptions, runtimes: _Runtimes) -> ScoutFileResult:
     name = make_printable(str(path))
     try:
-        file = load_scout_file(path)
+        file = load_scout_file(path, allow_outside=options.allow_outside)
     except ScoutFileError as error:
         return ScoutFileResult(name, passed=False, error=error.message)
     run = _run_blocks(file, runtimes.get(file))

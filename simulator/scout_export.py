@@ -8,6 +8,7 @@ Source:
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +20,15 @@ from chain.errors import InvalidScript
 from chain.types import Root
 from chain.wasm import decode_module
 from simulator.errors import ScoutFileError, UserError
+from simulator.printable import make_printable
 from simulator.scout import ScoutOptions, build_limits
 from simulator.scout_dialect import CHAIN_KEY, MIN_TIMESTAMP_KEY, describe_limits
 from simulator.scout_file import decode_deposit, load_scout_file
 from simulator.scout_history import ShardHistory, read_history
-from simulator.scout_place import make_printable
 from simulator.store import RunReader
 
+_MAX_NAME: Final = 64
+_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_-]")
 _ROOTS_FUNCTION: Final = "getShardStateRoot"
 
 
@@ -79,7 +82,9 @@ def build_scout_export(
         raise UserError(f"--shard {shard}: the run has shards 0 to {shard_count - 1}")
     history = read_history(reader, shard, first_slot, last_slot)
     scripts = tuple(
-        ExportedScript(f"{folder}/{env}_{script.name}.wasm", reader.read_script(script.code_hash))
+        ExportedScript(
+            f"{folder}/{env}_{_name_file(script.name)}.wasm", reader.read_script(script.code_hash)
+        )
         for env, script in enumerate(history.scripts)
     )
     text = "".join(f"{line}\n" for line in _render(reader.meta, shard, history, scripts))
@@ -159,7 +164,7 @@ def _render_chain(config: Mapping[str, Any], shard: int) -> Iterator[str]:
     yield f"  shard_count: {config['shard_count']}"
     limits = describe_limits(config["execution"], build_limits(ScoutOptions()))
     for name, value in limits.items():
-        yield f"  {name}: {str(value).lower()}"
+        yield f"  {name}: {make_printable(str(value).lower())}"
 
 
 def _render_blocks(history: ShardHistory, scripts: tuple[ExportedScript, ...]) -> Iterator[str]:
@@ -223,6 +228,11 @@ def _quote(text: str) -> str:
         each if each.isprintable() and each not in '"\\' else f"\\U{ord(each):08x}" for each in text
     )
     return f'"{"".join(plain)}"'
+
+
+def _name_file(name: str) -> str:
+    """Return a script's name without what could lead to another folder."""
+    return _NOT_IN_NAMES.sub("_", name)[:_MAX_NAME]
 
 
 def _imports_roots(code: bytes) -> bool:

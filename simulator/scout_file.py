@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 from chain.eei import ScriptLibrary
 from chain.types import Gwei, Pubkey, Root, ScriptIndex, Signature
 from simulator.errors import ScenarioError, ScoutFileError
+from simulator.printable import make_printable
+from simulator.reach import FileRefused, build_reach
 from simulator.scout_dialect import (
     BLOCK_KEYS,
     CHAIN_KEY,
@@ -24,12 +26,13 @@ from simulator.scout_dialect import (
     read_block_context,
     read_chain,
 )
-from simulator.scout_place import MAX_UINT64, ROOT_BYTES, Memory, Place, make_printable
+from simulator.scout_place import MAX_UINT64, ROOT_BYTES, Memory, Place
 from simulator.yaml_source import YamlSource, read_yaml
 
 MAX_FILE_BYTES: Final = 64_000_000
 """Of a test file or a wasm file: room for hundreds of large blocks, and an end to /dev/zero."""
 
+_MAX_CODES_BYTES: Final = 4 * MAX_FILE_BYTES
 _MAX_WARNINGS: Final = 100
 _DEPOSIT: Final = struct.Struct("<48s32sQ96s")
 _DEPOSIT_KEYS: Final = ("pubkey", "withdrawal_credentials", "amount", "signature")
@@ -94,11 +97,12 @@ class ScoutFile:
     warnings: tuple[str, ...]
 
 
-def load_scout_file(path: Path) -> ScoutFile:
+def load_scout_file(path: Path, *, allow_outside: bool = False) -> ScoutFile:
     """Read a test file and the wasm files that it names.
 
     Args:
         path: The file. Wasm files are looked for in its folder, then in the working directory.
+        allow_outside: Whether they may be outside both.
 
     Raises:
         ScoutFileError: It cannot be run; the message names file, line and key.
@@ -110,6 +114,7 @@ def load_scout_file(path: Path) -> ScoutFile:
         source = read_yaml(path, as_text=True, max_bytes=MAX_FILE_BYTES)
     except ScenarioError as error:
         raise ScoutFileError(make_printable(error.problems[0])) from error
+    source.allow_outside = allow_outside
     return _FileReader(source).read()
 
 
@@ -141,6 +146,8 @@ class _FileReader:
         self._root = Place(source, (), source.value, Memory())
         # A file can name one wasm file a thousand times.
         self._codes: dict[str, bytes] = {}
+        # Scout looks for them from where it is started.
+        self._reach = build_reach(self._path.parent, Path(), allow_outside=source.allow_outside)
 
     def read(self) -> ScoutFile:
         root = self._root
@@ -189,6 +196,8 @@ class _FileReader:
         """Read a wasm file, from the first place where it can be read."""
         name = place.text()
         if name not in self._codes:
+            if sum(map(len, self._codes.values())) > _MAX_CODES_BYTES:
+                raise place.fail(f"the files together have more than {_MAX_CODES_BYTES} bytes")
             self._codes[name] = self._find_code(place, name)
         return self._codes[name]
 
@@ -196,15 +205,9 @@ class _FileReader:
         tried = []
         for candidate in dict.fromkeys((self._path.parent / name, Path(name))):
             try:
-                with candidate.open("rb") as file:
-                    code = file.read(MAX_FILE_BYTES + 1)
-            except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
-                reason = getattr(error, "strerror", None) or str(error)
-                tried.append(f"{candidate} ({reason})")
-                continue
-            if len(code) > MAX_FILE_BYTES:
-                raise place.fail(f"{candidate} is larger than {MAX_FILE_BYTES} bytes")
-            return code
+                return self._reach.read(candidate, MAX_FILE_BYTES)
+            except FileRefused as error:
+                tried.append(f"{candidate} ({error})")
         raise place.fail(f"cannot be read: tried {' and '.join(tried)}")
 
 

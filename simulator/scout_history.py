@@ -12,6 +12,8 @@ from typing import NamedTuple
 from chain.constants import ZERO_ROOT
 from chain.types import Root
 from simulator import events
+from simulator.errors import RunFolderError
+from simulator.scout_file import MAX_FILE_BYTES
 from simulator.store import RunReader
 
 
@@ -75,12 +77,22 @@ def read_history(
         first_slot: Blocks before this slot count for the states alone.
         last_slot: The history is the one that stood at the end of this slot, even if blocks
             were called back later; by default at the end of the run.
+
+    Raises:
+        RunFolderError: What the database holds is no history, or too long for a test file.
     """
-    history = _History()
-    for event in reader.read_events(chains=(events.BEACON, events.name_shard(shard))):
-        if last_slot is None or event.slot <= last_slot:
-            history.add(event)
-    return history.conclude(first_slot)
+    history = _History(first_slot)
+    try:
+        for event in reader.read_events(chains=(events.BEACON, events.name_shard(shard))):
+            if last_slot is None or event.slot <= last_slot:
+                history.add(event)
+            if history.kept_bytes > MAX_FILE_BYTES:
+                problem = "the blocks are too long for a test file; choose fewer slots"
+                raise RunFolderError(f"{reader.path}: {problem} (--first-slot, --last-slot)")
+        return history.conclude()
+    except (LookupError, ValueError) as error:
+        problem = f"not a run that this version can show: {error}"
+        raise RunFolderError(f"{reader.path}: {problem}") from error
 
 
 class _Crosslinks:
@@ -114,7 +126,9 @@ class _Crosslinks:
 class _History:
     """What is known of a history while it is read."""
 
-    def __init__(self) -> None:
+    def __init__(self, first_slot: int) -> None:
+        self.kept_bytes = 0
+        self._first_slot = first_slot
         self._hashes: dict[str, str] = {}
         self._indices: dict[str, int] = {}
         self._blocks: list[HistoryBlock] = []
@@ -135,6 +149,7 @@ class _History:
                 self._add_block(event)
             case events.ShardReverted():
                 self._blocks = [each for each in self._blocks if each.slot < event.from_slot]
+                self.kept_bytes = sum(len(each.data) for each in self._blocks)
             case _:
                 pass
 
@@ -142,7 +157,7 @@ class _History:
         block = HistoryBlock(
             env=self._indices[event.script],
             slot=event.slot,
-            data=event.data,
+            data=event.data if event.slot >= self._first_slot else b"",
             env_state=Root(bytes.fromhex(event.env_state)),
             pushed=event.pushed,
             beacon_root=event.beacon_root,
@@ -150,13 +165,14 @@ class _History:
             has_run=not event.noop_rule,
         )
         self._blocks.append(block)
+        self.kept_bytes += len(block.data)
 
-    def conclude(self, first_slot: int) -> ShardHistory:
+    def conclude(self) -> ShardHistory:
         """Return what counts; a no-op left nothing but a place for its script's state."""
         names = {index: name for name, index in self._indices.items()}
         state_count = max((block.env + 1 for block in self._blocks), default=0)
         states = [ZERO_ROOT] * state_count
-        before = [block for block in self._blocks if block.slot < first_slot]
+        before = [block for block in self._blocks if block.slot < self._first_slot]
         since = self._blocks[len(before) :]
         pre_states = _apply(before, states)
         return ShardHistory(

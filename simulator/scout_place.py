@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple, TypeVar
 
 from simulator.errors import ScoutFileError
+from simulator.printable import make_printable
 from simulator.yaml_source import Key, KeyPath, YamlSource
 
 C = TypeVar("C", bound=StrEnum)
@@ -19,26 +20,9 @@ C = TypeVar("C", bound=StrEnum)
 ROOT_BYTES: Final = 32
 MAX_UINT64: Final = 2**64 - 1
 
-_MAX_LINE_CHARACTERS: Final = 4_000
 _MAX_INDEX_DIGITS: Final = 20
 _HEX_SPACE: Final = b" \t\r\n"
 _NOT_HEX: Final = re.compile(r"[^0-9A-Fa-f \t\r\n]")
-
-
-def make_printable(text: str) -> str:
-    """Return text as one line of bounded length, without control characters.
-
-    Files by other people end up on a terminal: names, keys and paths in them can hold anything.
-
-    Source:
-        Ours.
-    """
-    shown = text[:_MAX_LINE_CHARACTERS]
-    if not shown.isprintable():
-        shown = "".join(
-            each if each.isprintable() else each.encode("unicode_escape").decode() for each in shown
-        )
-    return shown if len(text) <= _MAX_LINE_CHARACTERS else shown + "..."
 
 
 class Memory:

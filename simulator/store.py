@@ -15,11 +15,14 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
 
 from simulator.errors import RunFolderError
-from simulator.events import EVENT_KINDS, Event, ShardBlockAccepted
+from simulator.events import Event, ShardBlockAccepted
+from simulator.stored_events import decode_event, parse_json
+from simulator.stored_meta import Settings, find_problem
 
 DATABASE_NAME: Final = "run.db"
 REPORT_NAME: Final = "report.json"
@@ -57,6 +60,12 @@ _SELECT_EVENTS: Final = """
 SELECT slot, chain, kind, details, data, is_packed, deposits, deposit_count
 FROM events LEFT JOIN shard_blocks ON event = id
 """
+
+_NOT_SHOWN: Final = "not a run that this version can show"
+_SELECT_TABLES: Final = "SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL"
+
+_MAX_VALUE_BYTES: Final = 16_000_000
+"""Of one text or blob: more than code, data, or what identifies a run ever take."""
 
 _ENCODER: Final = json.JSONEncoder(sort_keys=True)
 """As ``json.dumps``, which makes one for every call."""
@@ -196,11 +205,19 @@ class RunReader:
                 uri = f"{self.path.resolve().as_uri()}?mode=ro"
                 self._connection = sqlite3.connect(uri, uri=True)
                 opened.callback(self._connection.close)
-                self.meta = self._read_meta()
+                self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE_BYTES)
+                self._connection.execute("PRAGMA trusted_schema = OFF")
+                tables = self._read_tables()
+                self.meta = self._read_meta(tables)
             except (sqlite3.Error, ValueError) as error:
                 raise RunFolderError(f"{self.path}: not a run database: {error}") from error
             if self.meta.get("schema") != SCHEMA_VERSION:
                 raise RunFolderError(f"{self.path}: written by another version of shardlab")
+            if tables != _get_own_tables():
+                raise RunFolderError(f"{self.path}: not a run database: its tables are not a run's")
+            problem = find_problem(self.meta)
+            if problem:
+                raise RunFolderError(f"{self.path}: {_NOT_SHOWN}: {problem}")
             opened.pop_all()
 
     @property
@@ -209,8 +226,16 @@ class RunReader:
         return bool(self.meta["status"] == COMPLETE)
 
     def read_metrics(self) -> dict[str, float]:
-        """Return the metrics; none if the run did not reach its end."""
-        return dict(self._query("SELECT name, value FROM metrics ORDER BY name"))
+        """Return the metrics; none if the run did not reach its end.
+
+        Raises:
+            RunFolderError: They are no numbers.
+        """
+        metrics = dict(self._query("SELECT name, value FROM metrics ORDER BY name"))
+        for name, value in metrics.items():
+            if not isinstance(name, str) or not isinstance(value, int | float):
+                raise RunFolderError(f"{self.path}: {_NOT_SHOWN}: not a metric: {name!r}")
+        return metrics
 
     def read_script(self, code_hash: str) -> bytes:
         """Return the code of a script.
@@ -219,10 +244,12 @@ class RunReader:
             code_hash: sha256 of the code, hex.
 
         Raises:
-            RunFolderError: The run does not hold it.
+            RunFolderError: The run does not hold it, or another under its name.
         """
         for (code,) in self._query("SELECT code FROM scripts WHERE hash = ?", code_hash):
-            return bytes(code)
+            if isinstance(code, bytes) and hashlib.sha256(code).hexdigest() == code_hash:
+                return code
+            raise RunFolderError(f"{self.path}: holds other code as the script {code_hash}")
         raise RunFolderError(f"{self.path}: does not hold the script {code_hash}")
 
     def read_events(
@@ -252,23 +279,49 @@ class RunReader:
         if conditions:
             query += " WHERE " + " AND ".join(conditions)
         for slot, chain, row_kind, details, *block in self._query(f"{query} ORDER BY id", *values):
-            contents = {} if block[0] is None else _decode_block(*block)
-            yield EVENT_KINDS[row_kind](slot, chain, **json.loads(details), **contents)
+            contents = None if block == [None] * len(block) else block
+            try:
+                yield decode_event(row_kind, slot, chain, details, contents)
+            except ValueError as error:
+                raise RunFolderError(f"{self.path}: {_NOT_SHOWN}: {error}") from error
 
     def close(self) -> None:
         """Close the database."""
         self._connection.close()
 
-    def _read_meta(self) -> dict[str, Any]:
+    def _read_tables(self) -> dict[str, tuple[str, str]]:
+        """Return what makes each table and index: a view or a trigger could do anything."""
+        with closing(self._connection.execute(_SELECT_TABLES)) as cursor:
+            return {name: (kind, sql) for name, kind, sql in cursor}
+
+    def _read_meta(self, tables: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+        if tables.get("meta") != _get_own_tables()["meta"]:
+            raise ValueError("it has no table of a run's settings")
         with closing(self._connection.execute("SELECT key, value FROM meta")) as cursor:
-            return {key: json.loads(value) for key, value in cursor}
+            values = {key: parse_json(value) for key, value in cursor}
+        return Settings(values, self.path)
 
     def _query(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
-        try:
-            with closing(self._connection.execute(query, values)) as cursor:
-                yield from cursor
-        except sqlite3.Error as error:
-            raise RunFolderError(f"{self.path}: cannot be read: {error}") from error
+        with ExitStack() as opened:
+            try:
+                cursor = self._connection.execute(query, values)
+                opened.callback(_close, cursor)
+                for row in cursor:  # noqa: UP028 - that would close the cursor, too
+                    yield row
+            except sqlite3.Error as error:
+                raise RunFolderError(f"{self.path}: cannot be read: {error}") from error
+
+
+def _close(cursor: sqlite3.Cursor) -> None:
+    with suppress(sqlite3.ProgrammingError):  # of a reader who has closed the database first
+        cursor.close()
+
+
+@cache
+def _get_own_tables() -> Mapping[str, tuple[str, str]]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(_SCHEMA)
+        return {name: (kind, sql) for name, kind, sql in connection.execute(_SELECT_TABLES)}
 
 
 def clear_run_folder(folder: Path) -> None:
@@ -300,15 +353,3 @@ def _encode_block(block: ShardBlockAccepted) -> tuple[bytes, bool, bytes, int]:
     is_packed = len(packed) < len(block.data)
     data = packed if is_packed else block.data
     return data, is_packed, b"".join(block.pushed), len(block.pushed)
-
-
-def _decode_block(data: bytes, is_packed: int, deposits: bytes, count: int) -> dict[str, Any]:
-    """Return the fields of an event that its details leave out."""
-    size_bytes = len(deposits) // count if count else 0
-    return {
-        "data": zlib.decompress(data) if is_packed else data,
-        "pushed": tuple(
-            deposits[position * size_bytes : (position + 1) * size_bytes]
-            for position in range(count)
-        ),
-    }

@@ -8,16 +8,20 @@ import difflib
 import math
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from simulator.errors import MAX_PROBLEMS
 from simulator.scenario.base import HEX_PATTERN, NAME_PATTERN
 from simulator.yaml_source import Key, KeyPath, YamlSource
 
 M = TypeVar("M", bound=BaseModel)
 
 _INPUT_SHOWN: Final = 60
+_MAX_NAME: Final = 100
 _WORDS: Final = {
     "bool_type": "must be true or false",
     "dict_type": "must be a mapping of keys",
@@ -71,21 +75,20 @@ def validate_model(source: YamlSource, model: type[M]) -> tuple[M | None, list[s
         source: The file; its value is a mapping.
         model: What it should make.
     """
-    value, problems = source.value, list(source.repeated)
+    value, problems = source.value, dict.fromkeys(source.repeated)
     while True:
         try:
-            return model.model_validate(value), problems
+            return model.model_validate(value), list(problems)
         except ValidationError as error:
-            found = error.errors()
-        noted = [_describe(source, problem, model) for problem in found]
-        problems += [problem for problem in noted if problem not in problems]
-        unknown = [
+            found = error.errors(include_url=False)
+        for problem in found[: MAX_PROBLEMS + 1]:
+            problems[_describe(source, problem, model)] = None
+        unknown = {
             _find_keys(value, problem) for problem in found if problem["type"] == "extra_forbidden"
-        ]
-        if not unknown:
-            return None, problems
-        for keys in unknown:
-            value = _drop(value, keys)
+        }
+        if not unknown or len(problems) > MAX_PROBLEMS:
+            return None, list(problems)
+        value = _drop(value, unknown, ())
 
 
 def shorten(value: object) -> str:
@@ -100,16 +103,17 @@ def shorten(value: object) -> str:
     return text if len(text) <= _INPUT_SHOWN else text[: _INPUT_SHOWN - 3] + "..."
 
 
-def _drop(container: Any, keys: Sequence[Key]) -> Any:  # noqa: ANN401 - YAML values
-    """Return a container without the value behind a key path."""
-    key, rest = keys[0], keys[1:]
-    if isinstance(container, tuple):
-        position = int(key)
-        changed = _drop(container[position], rest)
-        return (*container[:position], changed, *container[position + 1 :])
-    if rest:
-        return {**container, key: _drop(container[key], rest)}
-    return {name: value for name, value in container.items() if name != key}
+def _drop(value: Any, unknown: AbstractSet[KeyPath], keys: KeyPath) -> Any:  # noqa: ANN401 - YAML values
+    """Return a value without what is behind some key paths; its own path is ``keys``."""
+    if isinstance(value, tuple):
+        return tuple(_drop(each, unknown, (*keys, position)) for position, each in enumerate(value))
+    if isinstance(value, dict):
+        return {
+            name: _drop(each, unknown, (*keys, name))
+            for name, each in value.items()
+            if (*keys, name) not in unknown
+        }
+    return value
 
 
 def _describe(source: YamlSource, problem: Mapping[str, Any], model: type[BaseModel]) -> str:
@@ -189,12 +193,17 @@ def _find_keys(value: Any, problem: Mapping[str, Any]) -> KeyPath:  # noqa: ANN4
 
 def _suggest(keys: Sequence[Key], model: type[BaseModel]) -> str:
     given = str(keys[-1])
-    names = _get_known_names(model.model_json_schema()) - {given}
+    names = _get_known_names(model) - {given}
+    # Beside a name of thousands of characters none is close, and comparing takes the square.
+    if len(given) > _MAX_NAME:
+        return ""
     close = difflib.get_close_matches(given, sorted(names), n=1)
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _get_known_names(schema: Mapping[str, Any]) -> set[str]:
+@cache
+def _get_known_names(model: type[BaseModel]) -> AbstractSet[str]:
+    schema = model.model_json_schema()
     names = set(schema.get("properties", {}))
     for definition in schema.get("$defs", {}).values():
         names |= set(definition.get("properties", {}))

@@ -19,15 +19,27 @@ KeyPath = tuple[Key, ...]
 MAX_FILE_BYTES: Final = 4_000_000
 MAX_NODES: Final = 200_000
 MAX_DEPTH: Final = 40
+MAX_NUMBER_CHARACTERS: Final = 1_000
+"""Far more than any number needs; ``1:1:1:...``, to the base of 60, takes the square of its length
+to read, and what hex digits give cannot be told in decimal ones."""
+
+_SHOWN: Final = 60
 
 # libyaml is ten times as fast; the pure loader says the same.
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NUMBER_TAGS: Final = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
 _NULL_TAG: Final = "tag:yaml.org,2002:null"
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 """What YAML makes nothing of, written without quotes."""
 
 # What PyYAML lets through when a value is not what its tag says: ``!!bool 5``, ``2020-13-45``.
-_SCALAR_ERRORS: Final = (yaml.YAMLError, ValueError, LookupError, AttributeError)
+_SCALAR_ERRORS: Final = (
+    yaml.YAMLError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+)
 
 
 @dataclass(slots=True)
@@ -40,6 +52,7 @@ class YamlSource:
         lines: 1-based line of every key path.
         replaced: Where values that are not from the file are from, by key path.
         repeated: One line for each key that is given again, ``file:line: key: given twice``.
+        allow_outside: Whether the files that it names may be anywhere, not only in its folder.
     """
 
     path: Path
@@ -47,6 +60,7 @@ class YamlSource:
     lines: dict[KeyPath, int] = field(default_factory=dict)
     replaced: dict[KeyPath, str] = field(default_factory=dict)
     repeated: list[str] = field(default_factory=list)
+    allow_outside: bool = False
 
     def describe(self, keys: Sequence[Key]) -> str:
         """Return ``file:line: dotted.key`` for a key path, or for its nearest known parent."""
@@ -154,6 +168,10 @@ def _describe_yaml_error(error: yaml.YAMLError, path: Path) -> str:
     return f"{path}{line}: not YAML: {problem}"
 
 
+def _shorten(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
+
+
 class _Builder:
     """Turns events into values, noting lines. An alias reads the events of its anchor again."""
 
@@ -226,12 +244,15 @@ class _Builder:
             tag = self._resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
         if self._as_text:
             return None if tag == _NULL_TAG else event.value
+        if tag in _NUMBER_TAGS and len(event.value) > MAX_NUMBER_CHARACTERS:
+            where = self._source.describe(keys)
+            raise ScenarioError([f"{where}: a number of {len(event.value):,} characters"])
         node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
         try:
             return self._scalars.construct_object(node)
         except _SCALAR_ERRORS as error:
             where = self._source.describe(keys)
-            raise ScenarioError([f"{where}: not a value: {event.value!r}"]) from error
+            raise ScenarioError([f"{where}: not a value: {_shorten(event.value)}"]) from error
 
     def _take(self) -> Any:  # noqa: ANN401 - any event
         """Return the next event, and remember where its anchor is, if it has one."""

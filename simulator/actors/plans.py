@@ -211,11 +211,12 @@ def _plan_per_shard(
         return
     first_shards = load.first_shards if isinstance(load, CallWorkload) else None
     shards = load.shards or tuple(range(first_shards or shard_count))
+    data = bytes.fromhex(load.data) if isinstance(load, CallWorkload) else b""
     for slot in get_slots(load, scenario):
         for shard in map(ShardIndex, shards):
             for _ in range(draw_count(load.per_slot, rng)):
                 if isinstance(load, CallWorkload):
-                    yield PlannedCall(slot, load.script, shard, bytes.fromhex(load.data))
+                    yield PlannedCall(slot, load.script, shard, data)
                 else:
                     yield PlannedWrite(slot, load.script, shard, *draw_write(rng, load.keys))
 
@@ -251,8 +252,8 @@ def _draw_transfer(
     else:
         route = SHARD_ROUTE
         source = target = ShardIndex(rng.randrange(shard_count))
-        others = [index for index in range(load.recipients) if index != sender]
-        recipient = rng.choice(others)
+        other = rng.randrange(load.recipients - 1)
+        recipient = other + (other >= sender)
     expiry_slots = load.expiry_slots if route == RECEIPT_ROUTE else None
     return PlannedTransfer(
         slot, load.script, route, source, target, sender, recipient, amount, expiry_slots

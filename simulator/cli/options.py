@@ -17,6 +17,12 @@ SetOption = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Override any key; may be repeated."),
 ]
 SeedOption = Annotated[int | None, typer.Option(min=0, help="Replace the scenario's seed.")]
+AllowOutsideOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-outside", help="Let the file name files outside its folder; trust it first."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 RunArgument = Annotated[Path, typer.Argument(help="A run folder, as `run` made it.")]
 BackendOption = Annotated[

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli.options import (
+    AllowOutsideOption,
     BackendOption,
     JsonOption,
     LibrariesOption,
@@ -47,6 +48,7 @@ def run(  # noqa: PLR0913 - one parameter an option
     live: Annotated[
         bool, typer.Option("--live", help="Show lanes, deposits and costs while it runs.")
     ] = False,
+    allow_outside: AllowOutsideOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run a scenario; print a summary and keep everything in a run folder."""
@@ -62,6 +64,7 @@ def run(  # noqa: PLR0913 - one parameter an option
         measure=measure,
         workers=workers,
         live=live,
+        allow_outside=allow_outside,
     )
     if as_json:
         terminal.print_json(terminal.describe_result(result))
@@ -75,7 +78,7 @@ def run(  # noqa: PLR0913 - one parameter an option
     epilog="Example: shardlab compare placements "
     "--vary validation.strategy=beacon-block,beacon-operation,shard-lazy --seeds 5"
 )
-def compare(
+def compare(  # noqa: PLR0913 - one parameter an option
     scenario: ScenarioArgument,
     vary: Annotated[
         list[str],
@@ -100,6 +103,7 @@ def compare(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes to use; by default one per core.")
     ] = None,
+    allow_outside: AllowOutsideOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run a scenario once per value of a key, and say which value does better.
@@ -121,6 +125,7 @@ def compare(
         seeds=seeds,
         metrics=metrics or (),
         workers=workers,
+        allow_outside=allow_outside,
     )
     if as_json:
         terminal.print_json(terminal.describe_comparison(comparison))
@@ -149,6 +154,7 @@ def sweep(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List the points; run and write nothing.")
     ] = False,
+    allow_outside: AllowOutsideOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run a grid or a sample of settings, and write the results as one Parquet file.
@@ -160,13 +166,20 @@ def sweep(
     from simulator.commands import sweeps  # noqa: PLC0415 - after --help
 
     if dry_run:
-        plan, finished = sweeps.plan_points(file, out)
+        plan, finished = sweeps.plan_points(file, out, allow_outside=allow_outside)
         if as_json:
             terminal.print_json(terminal.describe_plan(plan, finished))
         else:
             terminal.print_plan(plan, finished)
         return
-    result = sweeps.run_sweep(file, out, engine=engine, address=address, workers=workers)
+    result = sweeps.run_sweep(
+        file,
+        out,
+        engine=engine,
+        address=address,
+        workers=workers,
+        allow_outside=allow_outside,
+    )
     if as_json:
         terminal.print_json(terminal.describe_sweep(result))
     else:
@@ -207,6 +220,7 @@ def routes(
     overrides: SetOption = None,
     seed: SeedOption = None,
     *,
+    allow_outside: AllowOutsideOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make the same transfers by every route, and find the load that each can bear.
@@ -217,7 +231,7 @@ def routes(
     from simulator import terminal  # noqa: PLC0415 - after --help
     from simulator.commands.runs import compare_routes  # noqa: PLC0415 - after --help
 
-    results = compare_routes(scenario, loads, overrides or (), seed)
+    results = compare_routes(scenario, loads, overrides or (), seed, allow_outside=allow_outside)
     if as_json:
         terminal.print_json(terminal.describe_routes(results))
     else:

@@ -9,14 +9,20 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.options import BackendOption, JsonOption, LibrariesOption, RunArgument
+from simulator.cli.options import (
+    AllowOutsideOption,
+    BackendOption,
+    JsonOption,
+    LibrariesOption,
+    RunArgument,
+)
 from simulator.command_group import EXIT_FAILED
 
 commands = typer.Typer()
 
 
 @commands.command(epilog="Example: shardlab scout scenarios/scout/*.yaml")
-def scout(
+def scout(  # noqa: PLR0913 - one parameter an option
     files: Annotated[list[Path], typer.Argument(help="Scout test files.")],
     unsaved: Annotated[
         str, typer.Option(help="Post state of a script that saves none: zero, keep or trap.")
@@ -31,6 +37,7 @@ def scout(
     strict: Annotated[
         bool, typer.Option("--strict", help="Deposits must be exactly the listed ones, in order.")
     ] = False,
+    allow_outside: AllowOutsideOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run Scout test files and compare their post states."""
@@ -45,6 +52,7 @@ def scout(
         strict=strict,
         backend=backend,
         libraries=libraries,
+        allow_outside=allow_outside,
     )
     status = terminal.print_scout(results, as_json=as_json)
     if status:

@@ -34,7 +34,7 @@ def override_backend(backend: str | None, libraries: str | None) -> list[str]:
     return [f"chain.execution.{name}={value}" for name, value in chosen.items() if value]
 
 
-def run_scenario(
+def run_scenario(  # noqa: PLR0913 - one parameter an option
     scenario: str,
     overrides: Sequence[str],
     seed: int | None,
@@ -44,6 +44,7 @@ def run_scenario(
     measure: bool = False,
     workers: int | None = None,
     live: bool = False,
+    allow_outside: bool = False,
 ) -> "RunResult":
     """Load and run a scenario, with a progress bar where somebody watches.
 
@@ -56,6 +57,7 @@ def run_scenario(
         measure: Whether to look at the clock.
         workers: Processes that make shard blocks; None for one per core where that pays off.
         live: Whether to show the run while it runs, instead of the bar.
+        allow_outside: Whether the file may name files outside its folder.
 
     Raises:
         UserError: The scenario or the run folder cannot be used.
@@ -64,7 +66,7 @@ def run_scenario(
     from simulator.parallel.choice import pays_off  # noqa: PLC0415 - only where it is used
     from simulator.runner import run  # noqa: PLC0415 - only where it is used
 
-    loaded = load_scenario(scenario, overrides, seed)
+    loaded = load_scenario(scenario, overrides, seed, allow_outside=allow_outside)
     folder = _choose_run_folder(out, f"{loaded.name}-{loaded.scenario.seed}", force=force)
     if workers is None:
         workers = count_cores() if pays_off(loaded) else 1
@@ -115,6 +117,7 @@ def compare_runs(
     seeds: str | None,
     metrics: Sequence[str],
     workers: int | None,
+    allow_outside: bool = False,
 ) -> "Comparison":
     """Load all variations, run them, and work out what they show.
 
@@ -126,13 +129,14 @@ def compare_runs(
         seeds: How many seeds to run with, or which.
         metrics: Names or patterns of the metrics to show; by default all that differ.
         workers: Processes to use; by default one per core.
+        allow_outside: Whether the file may name files outside its folder.
 
     Raises:
         UserError: A variation cannot be used; nothing has run then.
     """
     from simulator.compare import build_comparison, compare, find_missing, plan_runs  # noqa: PLC0415 - only where used
 
-    planned = plan_runs(scenario, vary, overrides, seed, seeds)
+    planned = plan_runs(scenario, vary, overrides, seed, seeds, allow_outside=allow_outside)
     slots = sum(each.loaded.scenario.slots for each in planned)
     with show_progress("compare", slots) as progress:
         runs = []
@@ -151,7 +155,12 @@ def _warn_of_missing(missing: Mapping[str, str | None]) -> None:
 
 
 def compare_routes(
-    scenario: str, loads: str, overrides: Sequence[str], seed: int | None
+    scenario: str,
+    loads: str,
+    overrides: Sequence[str],
+    seed: int | None,
+    *,
+    allow_outside: bool = False,
 ) -> list["RouteResult"]:
     """Load a scenario for every route and load, then run them.
 
@@ -162,7 +171,9 @@ def compare_routes(
     from simulator import routes  # noqa: PLC0415 - only where it is used
     from simulator.runner import run  # noqa: PLC0415 - only where it is used
 
-    plans = routes.plan_routes(scenario, overrides, seed, routes.parse_loads(loads))
+    plans = routes.plan_routes(
+        scenario, overrides, seed, routes.parse_loads(loads), allow_outside=allow_outside
+    )
     slots = sum(plan.loaded.scenario.slots for each in plans.values() for plan in each)
     cache = open_cache()
     with show_progress("routes", slots) as progress:

@@ -81,6 +81,7 @@ def run_scout(
     strict: bool,
     backend: str | None = None,
     libraries: str | None = None,
+    allow_outside: bool = False,
 ) -> Iterator["ScoutFileResult"]:
     """Run Scout files one by one.
 
@@ -93,6 +94,7 @@ def run_scout(
         unsaved=parse_choice(UnsavedPostState, unsaved, "--unsaved"),
         strict=strict,
         prime_field=parse_choice(PrimeField, field, "--field"),
+        allow_outside=allow_outside,
         **choose_backend(backend, libraries),
     )
     if fuel is not None:

@@ -25,7 +25,9 @@ _LINES: Final = 20
 """How many lines of progress at most, where there is no terminal."""
 
 
-def plan_points(file: Path, out: Path | None) -> tuple["SweepPlan", frozenset[str]]:
+def plan_points(
+    file: Path, out: Path | None, *, allow_outside: bool = False
+) -> tuple["SweepPlan", frozenset[str]]:
     """Read a sweep file and load every point; run nothing.
 
     Returns:
@@ -36,14 +38,20 @@ def plan_points(file: Path, out: Path | None) -> tuple["SweepPlan", frozenset[st
     """
     from simulator.sweep import peek_journal, plan_sweep  # noqa: PLC0415 - only where it is used
 
-    plan = plan_sweep(file)
+    plan = plan_sweep(file, allow_outside=allow_outside)
     journal = peek_journal(choose_folder(file, out), file)
     finished = [] if journal is None else filter(journal.is_finished, (p.id for p in plan.points))
     return plan, frozenset(finished)
 
 
 def run_sweep(
-    file: Path, out: Path | None, *, engine: str, address: str | None, workers: int | None
+    file: Path,
+    out: Path | None,
+    *,
+    engine: str,
+    address: str | None,
+    workers: int | None,
+    allow_outside: bool = False,
 ) -> "Sweep":
     """Run the points of a sweep that are not finished.
 
@@ -53,7 +61,7 @@ def run_sweep(
     from simulator.sweep import conduct_sweep, plan_sweep  # noqa: PLC0415 - only where it is used
 
     pool = choose_pool(engine, address, workers)
-    plan = plan_sweep(file)
+    plan = plan_sweep(file, allow_outside=allow_outside)
     folder = choose_folder(file, out)
     try:
         with show_points(file.stem) as watcher:

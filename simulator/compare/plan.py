@@ -52,6 +52,8 @@ def plan_runs(
     overrides: Sequence[str] = (),
     seed: int | None = None,
     seeds: str | None = None,
+    *,
+    allow_outside: bool = False,
 ) -> list[PlannedRun]:
     """Load a scenario once per combination of values and per seed, before anything runs.
 
@@ -64,6 +66,7 @@ def plan_runs(
         overrides: Further ``key=value`` overrides for all runs, of other keys.
         seed: Replaces the file's seed.
         seeds: How many seeds to run with, from the scenario's on; or several, with commas.
+        allow_outside: Whether the file may name files outside its folder.
 
     Raises:
         UserError: An option is not of its form, or there are too many runs.
@@ -78,7 +81,7 @@ def plan_runs(
         raise UserError(f"these are {count:,} runs, more than {MAX_RUNS:,}: vary less at a time")
     for text in overrides:
         _validate_unvaried(text, variations)
-    source = read_scenario(scenario)
+    source = read_scenario(scenario, allow_outside=allow_outside)
     fixed = [parse_override(text) for text in overrides]
     used: Sequence[int | None] = [seed]
     if given:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from simulator.costs.profiles import EngineProfile, ProfileName
 from simulator.errors import UserError
+from simulator.reach import ANYWHERE, FileRefused, Reach
 
 FILE_KIND: Final = "shardlab engine profile"
 FILE_VERSION: Final = 1
@@ -31,16 +32,17 @@ _KEYS: Final = frozenset(
 )
 
 
-def read_profile(path: Path) -> EngineProfile:
+def read_profile(path: Path, reach: Reach = ANYWHERE) -> EngineProfile:
     """Read a profile file.
 
     Args:
         path: As ``shardlab calibrate`` wrote it; edited by hand is fine.
+        reach: Where it may be.
 
     Raises:
         UserError: It cannot be read, or a key or value is not what it must be.
     """
-    document = _read_document(path)
+    document = _read_document(path, reach)
     for key in sorted(document):
         if key not in _KEYS:
             raise UserError(f"{path}: {key}: unknown key (its value is {_show(document[key])})")
@@ -63,15 +65,11 @@ def encode_profile(document: Mapping[str, Any]) -> bytes:
     return (json.dumps({**_HEADER, **document}, indent=2) + "\n").encode()
 
 
-def _read_document(path: Path) -> dict[str, Any]:
+def _read_document(path: Path, reach: Reach) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_FILE_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{path}: cannot be read: {reason}") from error
-    if len(data) > _MAX_FILE_BYTES:
-        raise UserError(f"{path}: larger than {_MAX_FILE_BYTES} bytes")
+        data = reach.read(path, _MAX_FILE_BYTES)
+    except FileRefused as error:
+        raise UserError(f"{path}: cannot be read: {error}") from error
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:

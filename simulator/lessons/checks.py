@@ -24,6 +24,7 @@ from simulator.lessons.narration import (
     Value,
 )
 from simulator.lessons.values import COMPARISON, PLACEHOLDER
+from simulator.reach import FileRefused
 from simulator.yaml_source import KeyPath
 
 Problem = tuple[KeyPath, str]
@@ -40,8 +41,8 @@ def find_problems(lesson: Lesson) -> Iterator[Problem]:
     except CycleError as error:
         yield ("values", error.args[1][0]), "is computed from itself"
     for name, execution in narration.executions.items():
-        if not (lesson.folder / execution.script).is_file():
-            yield ("executions", name, "script"), f"there is no file {execution.script}"
+        keys = ("executions", name, "script")
+        yield from _check_file(lesson, keys, execution.script)
     yield from _check_steps(lesson)
     yield from _check_slots(lesson)
 
@@ -117,8 +118,8 @@ def _check_part(lesson: Lesson, part: Part) -> Iterator[Problem]:
         yield from _below("bars", _check_rows(lesson, part.bars, 1))
     if part.question is not None:
         yield from _below("question", _check_question(lesson, part.question))
-    if part.source is not None and not (lesson.folder / part.source.file).is_file():
-        yield ("source", "file"), f"there is no file {part.source.file}"
+    if part.source is not None:
+        yield from _check_file(lesson, ("source", "file"), part.source.file)
     if part.execution is not None and part.execution not in lesson.narration.executions:
         yield ("execution",), f"there is no execution {part.execution}"
     yield from _check_views(lesson, part)
@@ -139,6 +140,13 @@ def _check_views(lesson: Lesson, part: Part) -> Iterator[Problem]:
     for kind in part.story.kinds if part.story else ():
         if kind not in EVENT_KINDS:
             yield ("story", "kinds"), f"there is no kind of event {kind}"
+
+
+def _check_file(lesson: Lesson, keys: KeyPath, name: str) -> Iterator[Problem]:
+    try:
+        lesson.reach.find(lesson.folder / name)
+    except FileRefused as error:
+        yield keys, f"{name}: {error}"
 
 
 def _below(key: str, problems: Iterator[Problem]) -> Iterator[Problem]:

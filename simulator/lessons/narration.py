@@ -14,7 +14,9 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from chain.constants import CODE_BYTES_LIMIT
 from simulator.loader import LoadedScenario
+from simulator.reach import Reach
 from simulator.scenario import HexBytes, Model
 
 ValueName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -23,6 +25,8 @@ Slots = tuple[int | ValueName, int | ValueName]
 """First and last slot, as numbers or as names of values."""
 Filter = Mapping[str, bool | int | str]
 """Fields of an event and what they must be; true and false ask whether there is anything."""
+
+_MAX_FILE_BYTES: Final = CODE_BYTES_LIMIT
 
 SOURCES: Final = (
     "config",
@@ -257,6 +261,7 @@ class Lesson:
         loaded: The scenario of the run that is told.
         runs: The scenarios of the other runs.
         folder: Where the scenario is, for the files that it names.
+        reach: Where these files may be.
     """
 
     number: int
@@ -265,3 +270,12 @@ class Lesson:
     loaded: LoadedScenario
     runs: Mapping[str, LoadedScenario]
     folder: Path
+    reach: Reach
+
+    def read_file(self, name: str) -> bytes:
+        """Return a file that the narration names.
+
+        Raises:
+            FileRefused: It cannot be read, or must not be.
+        """
+        return self.reach.read(self.folder / name, _MAX_FILE_BYTES)

@@ -5,6 +5,7 @@ Source:
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,22 @@ from pydantic import ValidationError
 from simulator.errors import ScenarioError
 from simulator.lessons.checks import find_problems
 from simulator.lessons.narration import Lesson, Narration
-from simulator.loader import load_scenario
+from simulator.loader import Override, build_scenario, parse_override, read_scenario
+from simulator.reach import FileRefused, build_reach
 from simulator.yaml_models import describe_problem
 from simulator.yaml_source import YamlSource, read_yaml
 
 
-def load_lesson(path: Path, number: int = 0, seed: int | None = None) -> Lesson:
+def load_lesson(
+    path: Path, number: int = 0, seed: int | None = None, *, allow_outside: bool = False
+) -> Lesson:
     """Read and check a lesson.
 
     Args:
         path: The narration.
         number: Which lesson it is.
         seed: Replaces the scenario's; the story is then told with other numbers.
+        allow_outside: Whether it, and its scenario, may name files outside their folders.
 
     Raises:
         ScenarioError: Every problem of the file, one line each.
@@ -33,22 +38,39 @@ def load_lesson(path: Path, number: int = 0, seed: int | None = None) -> Lesson:
     if not isinstance(source.value, dict):
         raise ScenarioError([f"{path}: a lesson is a mapping of keys, this file is not"])
     narration = _validate(source)
-    scenario = path.parent / narration.scenario
+    source.allow_outside = allow_outside
+    scenario = _read_scenario(source, narration)
+    seeded = [] if seed is None else [parse_override(f"seed={seed}", "--seed")]
     lesson = Lesson(
         number=number,
         name=path.stem,
         narration=narration,
-        loaded=load_scenario(scenario, seed=seed),
+        loaded=build_scenario(scenario, seeded),
         runs={
-            name: load_scenario(scenario, overrides, seed)
+            name: build_scenario(scenario, [*_parse_overrides(path, overrides), *seeded])
             for name, overrides in narration.runs.items()
         },
-        folder=scenario.parent,
+        folder=scenario.path.parent,
+        reach=build_reach(scenario.path.parent, path.parent, allow_outside=allow_outside),
     )
     problems = [f"{source.describe(keys)}: {message}" for keys, message in find_problems(lesson)]
     if problems:
         raise ScenarioError(problems)
     return lesson
+
+
+def _read_scenario(source: YamlSource, narration: Narration) -> YamlSource:
+    folder, name = source.path.parent, narration.scenario
+    try:
+        build_reach(folder, allow_outside=source.allow_outside).find(folder / name)
+    except FileRefused as error:
+        raise ScenarioError([f"{source.describe(('scenario',))}: {name}: {error}"]) from error
+    return read_scenario(folder / name, allow_outside=source.allow_outside)
+
+
+def _parse_overrides(path: Path, texts: Sequence[str]) -> list[Override]:
+    """Return what a lesson's file overrides: it reaches no further than its scenario does."""
+    return [replace(parse_override(text), folder=path.parent) for text in texts]
 
 
 def _validate(source: YamlSource) -> Narration:

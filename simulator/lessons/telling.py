@@ -6,6 +6,7 @@ Source:
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from chain.eei import CompiledStore
@@ -251,8 +252,8 @@ class Telling:
         return ToldTable(columns, frozenset({0, 3}), rows, tones)
 
     def _tell_source(self, source: Source) -> ToldSource:
-        path = self.lesson.folder / source.file
-        return ToldSource(path.name, source.language, path.read_text(encoding="utf-8"))
+        text = self.lesson.read_file(source.file).decode(errors="replace")
+        return ToldSource(Path(source.file).name, source.language, text)
 
     def _tell_execution(self, name: str) -> ToldTable:
         wanted = self.lesson.narration.executions[name]

@@ -29,7 +29,7 @@ from simulator.lessons.telling import (
     ToldTable,
 )
 from simulator.terminal.columns import fill_columns, measure_column
-from simulator.terminal.formats import start_table
+from simulator.terminal.formats import CleanConsole, start_table
 from simulator.wording import count_of
 
 WIDEST: Final = 80
@@ -69,7 +69,7 @@ class Keyboard:
 
 def open_console() -> Console:
     """Return a console on today's stdout, no wider than is good for reading."""
-    console = Console(file=sys.stdout, highlight=False)
+    console = CleanConsole(sys.stdout)
     console.width = min(console.width, WIDEST)
     return console
 

@@ -60,7 +60,7 @@ class Record:
         """Run one of the lesson's executions."""
         wanted = self.lesson.narration.executions[name]
         call = ScriptCall(
-            code=(self.lesson.folder / wanted.script).read_bytes(),
+            code=self.lesson.read_file(wanted.script),
             pre_state_root=Root(bytes.fromhex(wanted.state)),
             data=bytes.fromhex(wanted.data),
         )

@@ -42,9 +42,12 @@ def read_run(folder: Path, label: str, sections: Sequence[Section]) -> ReportedR
         for event in _read_events(reader):
             for collector in collectors.values():
                 collector.add(event)
+        return ReportedRun(facts, {name: each.finish() for name, each in collectors.items()})
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # Every event is well formed by now; a story that no run can tell is a stranger's.
+        raise _complain(reader, error) from error
     finally:
         reader.close()
-    return ReportedRun(facts, {name: each.finish() for name, each in collectors.items()})
 
 
 def _read_facts(reader: RunReader, label: str) -> RunFacts:

@@ -20,13 +20,14 @@ from simulator.loader import (
     parse_keys,
     read_scenario,
 )
+from simulator.reach import FileRefused, build_reach
 from simulator.runner import describe_run
 from simulator.shipped import find_shipped, find_shipped_sweep
 from simulator.sweep.checks import find_mistakes
 from simulator.sweep.points import Choice, Choices, enumerate_choices, format_value
 from simulator.sweep.settings import SEED_KEY, SweepSettings
 from simulator.yaml_models import validate_model
-from simulator.yaml_source import YamlSource, read_yaml
+from simulator.yaml_source import KeyPath, YamlSource, read_yaml
 
 RESULTS_FORMAT: Final = 1
 """Part of every point's id: raise it when the same scenario comes to other numbers, though
@@ -103,11 +104,13 @@ class SweepPlan:
         return loaded
 
 
-def plan_sweep(path: Path) -> SweepPlan:
+def plan_sweep(path: Path, *, allow_outside: bool = False) -> SweepPlan:
     """Read a sweep file, and load every point of it.
 
     Args:
         path: The file, or the name of a shipped sweep.
+        allow_outside: Whether it, and the scenarios that it names, may name files outside their
+            folders.
 
     Raises:
         ScenarioError: The file or a point cannot be used; every problem, one line each.
@@ -115,6 +118,7 @@ def plan_sweep(path: Path) -> SweepPlan:
     if not path.exists():
         path = find_shipped_sweep(str(path)) or path
     file = read_yaml(path)
+    file.allow_outside = allow_outside
     if not isinstance(file.value, dict):
         raise ScenarioError([f"{path}: a sweep is a mapping of keys, this file is not"])
     settings, problems = _validate(file)
@@ -163,22 +167,32 @@ def _read_scenarios(
     sources, problems = list[YamlSource](), list[str]()
     for position, text in enumerate(settings.list_scenarios()):
         where = ("scenario",) if settings.scenarios is None else ("scenarios", position)
-        beside = file.path.parent / text
-        found = beside if beside.is_file() else find_shipped(text)
-        if found is None:
-            unknown = f"{text}: no such file beside it, and no such scenario"
-            problems.append(f"{file.describe(where)}: {unknown}")
+        try:
+            found = _find_scenario(file, where, text)
+            sources.append(read_scenario(found, allow_outside=file.allow_outside))
+        except ScenarioError as error:
+            problems += error.problems
             continue
         if found.stem in names:
             problems.append(
                 f"{file.describe(where)}: there is another scenario called {found.stem}"
             )
         names.add(found.stem)
-        try:
-            sources.append(read_scenario(found))
-        except ScenarioError as error:
-            problems += error.problems
     return sources, problems
+
+
+def _find_scenario(file: YamlSource, where: KeyPath, text: str) -> Path:
+    """Return a scenario file beside a sweep, or a shipped one."""
+    beside = file.path.parent / text
+    try:
+        build_reach(file.path.parent, allow_outside=file.allow_outside).find(beside)
+    except FileRefused as error:
+        shipped = find_shipped(text)
+        if shipped is None:
+            problem = f"no such file beside it, and no such scenario ({error})"
+            raise ScenarioError([f"{file.describe(where)}: {text}: {problem}"]) from error
+        return shipped
+    return beside
 
 
 class _PointLoader:
@@ -275,13 +289,13 @@ class _PointLoader:
         section = choice.where[0]
         line = self._file.lines.get(choice.where, 1)
         origin = f"{self._file.path}:{line}: {section}: {text}"
-        return Override(parse_keys(key), choice.value, text, origin)
+        return Override(parse_keys(key), choice.value, text, origin, self._file.path.parent)
 
     def _override_seed(self, seed: int | None) -> list[Override]:
         if seed is None:
             return []
         origin = self._file.describe((f"{SEED_KEY}s",))
-        return [Override((SEED_KEY,), seed, f"{SEED_KEY}={seed}", origin)]
+        return [Override((SEED_KEY,), seed, f"{SEED_KEY}={seed}", origin, self._file.path.parent)]
 
 
 def _list_seeds(settings: SweepSettings, source: YamlSource) -> Iterator[int | None]:

@@ -20,6 +20,9 @@ Values = Annotated[tuple[Any, ...], Field(min_length=1)]
 _LISTED: Final = "listed"
 _OTHER: Final = "other"
 
+_MAX_KEYS: Final = 200
+"""Every key is compared with every other."""
+
 SEED_KEY: Final = "seed"
 
 
@@ -72,7 +75,7 @@ class Sample(Model):
     """How many times to draw."""
     seed: Seed = 0
     """All draws follow from this number."""
-    keys: Annotated[Mapping[Key, Drawn], Field(min_length=1)]
+    keys: Annotated[Mapping[Key, Drawn], Field(min_length=1, max_length=_MAX_KEYS)]
     """What to draw: a list to choose from, or a range."""
 
 
@@ -85,9 +88,9 @@ class SweepSettings(Model):
     """The scenario: a file, relative to this one, or the name of a shipped scenario."""
     scenarios: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     """Several of them."""
-    set: Mapping[Key, Any] = {}
+    set: Annotated[Mapping[Key, Any], Field(max_length=_MAX_KEYS)] = {}
     """Values for all points, by dotted key."""
-    grid: Annotated[Mapping[Key, Values], Field(min_length=1)] | None = None
+    grid: Annotated[Mapping[Key, Values], Field(min_length=1, max_length=_MAX_KEYS)] | None = None
     """Every combination of these values, by dotted key."""
     sample: Sample | None = None
     """Random values, each draw with every combination of the grid."""

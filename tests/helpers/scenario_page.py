@@ -22,6 +22,13 @@ which editors use to check and complete scenario files.
 
 Any value can be replaced from the command line: `--set genesis.validators=128`,
 `--set workload[0].deposits.per_slot=8`. The value is read as YAML.
+
+Scenarios come from other people, too. The files that one names, scripts and cost profiles, must
+be in its own folder, at any depth, or come with shardlab; links are followed first. Anything else
+is an error that names the key and the path. `--allow-outside` (of `run`, `compare`, `routes` and
+`sweep`; in Python `load_scenario(path, allow_outside=True)`) lifts that. A path that `--set` gives
+is yours and may lead anywhere; one that a sweep or a lesson sets may not, nor may the scenario
+that it names. What is read are regular files of limited size.
 """
 
 _AFTER_VALIDATION: Final = """\

@@ -75,7 +75,7 @@ def test_list_is_no_lesson(tmp_path: Path) -> None:
         ({"execution": "ghost"}, "steps[0].parts[0].execution: there is no execution ghost"),
         (
             {"source": {"file": "ghost.wat", "language": "wat"}},
-            "steps[0].parts[0].source.file: there is no file ghost.wat",
+            "steps[0].parts[0].source.file: ghost.wat: No such file or directory",
         ),
         (
             {"lanes": {"slots": [1, 2], "run": "ghost"}},
@@ -183,7 +183,7 @@ def test_chains_cannot_run_backwards(tmp_path: Path) -> None:
 
 def test_execution_of_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     path = write_lesson(tmp_path, executions={"once": {"script": "ghost.wasm"}})
-    assert find_problems(path) == ["executions.once.script: there is no file ghost.wasm"]
+    assert find_problems(path) == ["executions.once.script: ghost.wasm: No such file or directory"]
 
 
 def test_problem_of_the_scenario_names_the_scenario(tmp_path: Path) -> None:
