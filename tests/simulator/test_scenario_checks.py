@@ -186,7 +186,7 @@ def test_load_scenario_shards_and_first_shards_exclude_each_other(tmp_path: Path
 @pytest.mark.parametrize(
     ("shards", "problem"),
     [
-        ([], "needs at least 1 of them"),
+        ([], "must not be empty"),
         ([0, 0], "names shard 0 twice"),
         ([2, 1, 3, 1, 2], "names shard 1 twice"),
     ],
