@@ -10,6 +10,7 @@ from tests.trust.random_wasm.spec import FC, PLAIN
 _STORES: Final = tuple(row for row in PLAIN if not row.results)
 _EMPTY: Final = b"\x40"
 _END: Final = 0x0B
+_FEW: Final = 3
 
 
 class Body(Expressions):
@@ -23,8 +24,10 @@ class Body(Expressions):
         ]
         params, self._results = layout.get_signature(function)
         locals_ = params + "".join(letter * count for count, letter in self._runs)
-        first = function + 1 if layout.taste.floor else 0
-        callees = range(first, len(layout.functions))
+        callees = list(range(len(layout.functions)))
+        if layout.taste.is_tame:
+            # The last one calls the first.
+            del callees[-1], callees[layout.imported_functions : function + 1]
         super().__init__(encoder, layout, locals_, callees, budget)
         self.labels.append(self._results)
 
@@ -130,6 +133,12 @@ class Body(Expressions):
         return self.write_call(function, 1) + drops
 
     def _write_operands(self, letters: str) -> bytes:
+        if self.layout.taste.is_tame:
+            small = (
+                self.write_small(_FEW, 2) if each == "i" else self.write(each, 2)
+                for each in letters
+            )
+            return b"".join(small)
         return b"".join(self.write(letter, 2) for letter in letters)
 
     def _bulk(self) -> bytes:

@@ -17,20 +17,18 @@ class Encoder:
 
     Attributes:
         rng: Decides.
-        slips: How many mistakes there are so far, or attempts at one.
     """
 
-    def __init__(self, rng: Random, slip_share: float) -> None:
+    def __init__(
+        self, rng: Random, slip_share: float, *, padded_share: float = _PADDED_SHARE
+    ) -> None:
         self.rng = rng
-        self.slips = 0
         self._slip_share = slip_share
+        self._padded_share = padded_share
 
     def slip(self) -> bool:
         """Decide whether to make a mistake here."""
-        if self.rng.random() >= self._slip_share:
-            return False
-        self.slips += 1
-        return True
+        return self.rng.random() < self._slip_share
 
     def chance(self, share: float) -> bool:
         """Decide with some probability."""
@@ -51,7 +49,7 @@ class Encoder:
                 ]
             )
         encoded = _encode_unsigned(value)
-        if self.chance(_PADDED_SHARE):
+        if self.chance(self._padded_share):
             width = self.rng.randint(len(encoded), _U32_BYTES)
             encoded = _pad(encoded, width, 0x80, 0x00)
         return encoded
@@ -69,7 +67,7 @@ class Encoder:
                 ]
             )
         encoded = _encode_signed(value)
-        if self.chance(_PADDED_SHARE):
+        if self.chance(self._padded_share):
             width = self.rng.randint(len(encoded), -(-bits // 7))
             filler = (0x80, 0x00) if value >= 0 else (0xFF, 0x7F)
             encoded = _pad(encoded, width, *filler)

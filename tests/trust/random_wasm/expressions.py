@@ -12,6 +12,10 @@ _BY_RESULT: Final[Mapping[str, tuple[Plain, ...]]] = {
 }
 _REFERENCES: Final = "rx"
 _MAX_DEPTH: Final = 4
+_OFFSETS: Final = (0, 0, 1, 300, 8, 70_000, 2**32 - 1)
+_ADDRESSES: Final = 0xFFF
+_FEW: Final = 3
+_ARGUMENTS: Final = (0, 1, 8, 16, 32, 64, 100, 184, 512, 4_096)
 _INTERESTING: Final = (0, 1, 2, 7, 8, 31, 64, 255, 256, 1_000, 65_535, 65_536, 2**31 - 1, -1, -2)
 
 
@@ -22,7 +26,7 @@ class Expressions:
     """
 
     def __init__(
-        self, encoder: Encoder, layout: Layout, locals_: str, callees: range, budget: int
+        self, encoder: Encoder, layout: Layout, locals_: str, callees: list[int], budget: int
     ) -> None:
         self.encoder = encoder
         self.rng = encoder.rng
@@ -49,12 +53,16 @@ class Expressions:
     def write_plain(self, row: Plain, depth: int) -> bytes:
         """Write an instruction with its operands."""
         code = b"".join(self.write(letter, depth) for letter in row.params)
+        if row.align >= 0 and self.layout.taste.is_tame:
+            code = self.write_small(_ADDRESSES, depth)
+            code += b"".join(self.write(letter, depth) for letter in row.params[1:])
         code += self.encoder.byte(row.number) if not row.prefix else bytes([row.prefix])
         if row.prefix:
             code += self.encoder.u32(row.number)
         if row.align >= 0:
             align = row.align + 1 if self.encoder.slip() else self.rng.randint(0, row.align)
-            offset = self.rng.choice([0, 0, 1, 8, 300, 70_000, 2**32 - 1])
+            most = 4 if self.layout.taste.is_tame else len(_OFFSETS)
+            offset = self.rng.choice(_OFFSETS[:most])
             code += self.encoder.u32(align) + self.encoder.u32(offset)
         if row.lanes:
             code += self.encoder.byte(self.rng.randrange(row.lanes))
@@ -67,9 +75,28 @@ class Expressions:
     def write_call(self, function: int, depth: int) -> bytes:
         """Write a call with its operands."""
         params, _ = self.layout.get_signature(function)
-        code = b"".join(self.write(letter, depth) for letter in params)
+        is_host = function < self.layout.imported_functions and self.layout.taste.is_tame
+        write = self._write_argument if is_host else self.write
+        code = b"".join(write(letter, depth) for letter in params)
         index = self.encoder.index(function, len(self.layout.functions))
         return code + self.encoder.byte(0x10) + index
+
+    def write_small(self, mask: int, depth: int) -> bytes:
+        """Write an i32 that is mostly below a power of two."""
+        code = self.write("i", depth)
+        if self.encoder.chance(0.03):
+            return code
+        return code + b"\x41" + self.encoder.signed(mask, 32) + b"\x71"
+
+    def _write_argument(self, letter: str, depth: int) -> bytes:
+        if letter != "i" or self.encoder.chance(0.1):
+            return self.write(letter, depth)
+        return b"\x41" + self.encoder.signed(self.rng.choice(_ARGUMENTS), 32)
+
+    def _write_few(self, depth: int) -> bytes:
+        if self.layout.taste.is_tame:
+            return self.write_small(_FEW, depth)
+        return self.write("i", depth)
 
     def list_callees(self, results: str | None) -> list[int]:
         """List what may be called for these results, or for any."""
@@ -167,14 +194,14 @@ class Expressions:
         table = self.rng.choice(callable_) if self.layout.taste.references else 0
         indices = self.encoder.index(chosen, len(self.layout.types))
         indices += bytes([0]) if table == 0 else self.encoder.index(table, len(tables))
-        return operands + self.write("i", depth) + b"\x11" + indices
+        return operands + self._write_few(depth) + b"\x11" + indices
 
     def _write_about_memory(self, letter: str, depth: int) -> bytes:
         if letter != "i" or not self.layout.memories:
             return b""
         if self.encoder.chance(0.5):
             return b"\x3f" + self.encoder.byte(0)
-        return self.write("i", depth) + b"\x40" + self.encoder.byte(0)
+        return self._write_few(depth) + b"\x40" + self.encoder.byte(0)
 
     def _write_about_table(self, letter: str, depth: int) -> bytes:
         tables = self.layout.tables
@@ -184,10 +211,10 @@ class Expressions:
         place = self.rng.choice(fitting)
         index = self.encoder.index(place, len(tables))
         if letter != "i":
-            return self.write("i", depth) + b"\x25" + index
+            return self._write_few(depth) + b"\x25" + index
         if self.encoder.chance(0.5):
             return bytes([FC, 16]) + index
-        operands = self.write(tables[place].element, depth) + self.write("i", depth)
+        operands = self.write(tables[place].element, depth) + self._write_few(depth)
         return operands + bytes([FC, 15]) + index
 
     def _write_is_null(self, letter: str, depth: int) -> bytes:

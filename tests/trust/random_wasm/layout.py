@@ -16,7 +16,9 @@ class Taste:
         references: More than one table, and instructions for tables and references.
         bulk: Bulk memory instructions, passive segments and the data count.
         any_imports: Imports of every kind and name, not only the host's functions.
-        floor: Calls go to functions further on only, so that none calls itself.
+        is_tame: Made to be run: calls go to imports and functions further on only, so that none
+            calls itself but through a table, and what is used as an address, a size or an
+            argument of the host is mostly small.
     """
 
     types: str
@@ -24,7 +26,7 @@ class Taste:
     references: bool
     bulk: bool
     any_imports: bool
-    floor: bool = False
+    is_tame: bool = False
 
 
 @dataclass(frozen=True, slots=True)

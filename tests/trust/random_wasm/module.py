@@ -21,6 +21,7 @@ _SLIP_SHARES: Final = (0, 0, 0, 0.001, 0.002, 0.005, 0.01, 0.03)
 _BUDGET: Final = 60
 _END: Final = b"\x0b"
 _NAMES: Final = ("main", "memory", "also", "main2", "", "größe")
+_CUSTOM: Final = ("note", "", "name", "wasm-interface-types", "webidl-bindings")
 _CONSTANTS: Final = {
     "i": b"\x41\x05",
     "I": b"\x42\x7f",
@@ -85,7 +86,7 @@ class ModuleWriter:
         if encoder.slip():
             del sections[rng.randrange(len(sections))]
         if encoder.chance(0.1):
-            name = rng.choice(["note", "", "name", "wasm-interface-types", "webidl-bindings"])
+            name = rng.choice(_CUSTOM[: 3 if self._layout.taste.is_tame else len(_CUSTOM)])
             custom = encoder.byte(0) + encoder.sized(encoder.name(name) + rng.randbytes(3))
             sections.insert(rng.randrange(len(sections) + 1), custom)
         return sections
@@ -171,8 +172,9 @@ class ModuleWriter:
     def _list_exports(self) -> list[bytes]:
         layout, rng, encoder = self._layout, self._rng, self._encoder
         spaces = (layout.functions, layout.tables, layout.memories, layout.globals)
-        chosen = [("main", FUNCTION, len(layout.functions) - 1)] * encoder.chance(0.8)
-        if layout.memories and encoder.chance(0.8):
+        share = 1 if layout.taste.is_tame else 0.8
+        chosen = [("main", FUNCTION, len(layout.functions) - 1)] * encoder.chance(share)
+        if layout.memories and encoder.chance(share):
             chosen.append(("memory", MEMORY, 0))
         for _ in range(rng.choice([0, 0, 0, 1, 2])):
             kind = rng.choice([FUNCTION, TABLE, MEMORY, GLOBAL])
@@ -213,7 +215,7 @@ class ModuleWriter:
         if not flags & 1:
             place = rng.choice(fitting or [0])
             head += encoder.index(place, len(layout.tables)) if flags & 2 else b""
-            head += self._write_constant("i")
+            head += b"\x41\x00" + _END if layout.taste.is_tame else self._write_constant("i")
         if flags & 3:
             head += encoder.type(element) if flags & 4 else encoder.byte(0)
         count = len(layout.functions)
@@ -231,8 +233,11 @@ class ModuleWriter:
         layout, encoder = self._layout, self._encoder
         own = range(layout.imported_functions, len(layout.functions))
         budget = _BUDGET // len(own)
-        bodies = [Body(encoder, layout, each, budget).write_function() for each in own]
-        return [encoder.sized(each) for each in bodies]
+        return [encoder.sized(self.write_body(each, budget)) for each in own]
+
+    def write_body(self, function: int, budget: int) -> bytes:
+        """Write one function."""
+        return Body(self._encoder, self._layout, function, budget).write_function()
 
     def _write_data(self) -> bytes:
         encoder = self._encoder

@@ -40,6 +40,11 @@ def plan_module(encoder: Encoder, taste: Taste) -> Layout:
     return layout
 
 
+def plan_spaces(encoder: Encoder, layout: Layout) -> None:
+    """Choose the rest of a tame module whose imports and functions are there."""
+    _Planner(encoder, layout).plan_rest()
+
+
 class _Planner:
     """Fills the index spaces."""
 
@@ -63,6 +68,11 @@ class _Planner:
         for _ in range(rng.randrange(1, 5)):
             layout.functions.append(rng.randrange(len(layout.types)))
         layout.functions.append(layout.types.index(("", "")))
+        self.plan_rest()
+
+    def plan_rest(self) -> None:
+        """Fill everything but types, imports and functions."""
+        layout, rng = self._layout, self._rng
         self._plan_spaces()
         functions = len(layout.functions)
         is_old = not (layout.taste.bulk and layout.taste.references)
@@ -111,7 +121,10 @@ class _Planner:
 
     def _plan_spaces(self) -> None:
         layout, rng = self._layout, self._rng
-        if self._chance(0.8) and not layout.memories:
+        if layout.taste.is_tame:
+            minimum = rng.choice([1, 1, 2])
+            layout.memories.append((minimum, rng.choice([None, minimum, minimum + 2])))
+        elif self._chance(0.8) and not layout.memories:
             layout.memories.append(self._choose_limits(4))
         elif self._encoder.slip():
             layout.memories.append((1, None))
@@ -127,7 +140,11 @@ class _Planner:
 
     def _choose_table(self) -> Table:
         element = "x" if self._layout.taste.references and self._chance(0.3) else "r"
-        return Table(element, *self._choose_limits(9))
+        minimum, maximum = self._choose_limits(9)
+        if self._layout.taste.is_tame:
+            # Room for every segment; and pywasm takes a maximum of zero for none.
+            minimum, maximum = minimum + 3, maximum and maximum + 3
+        return Table(element, minimum, maximum)
 
     def _choose_limits(self, most: int) -> tuple[int, int | None]:
         minimum = self._rng.randrange(most)
