@@ -19,6 +19,11 @@ _VALUES: Final = 255
 
 _SMITH_BATCH: Final = 500
 
+_FOUND_ABORT: Final = (
+    "Scripts that import `env.abort` with references or vectors, or twice with two signatures, "
+    "passed validation and could never be linked."
+)
+
 _SIDES: Final = (
     "Wasmtime validates and compiles with just the additions to WebAssembly that ours may use, "
     "once all of them and once without bulk memory, several values, references and vectors; "
@@ -148,6 +153,7 @@ EXPERIMENTS: Final = (
         full=100_000,
         quick=2_500,
         examine=examine_random,
+        found=(_FOUND_ABORT,),
     ),
     Experiment(
         name="script_rules_smith",

@@ -25,7 +25,12 @@ RETURNED: Final = "returned"
 _MOST_FRAMES: Final = 1_024
 
 _MEMORY_OPCODES: Final = frozenset(
-    {*range(0x28, 0x3F), opcode.memory_init, opcode.memory_copy, opcode.memory_fill}
+    {
+        *range(0x28, 0x3F),
+        *(opcode.memory_init, opcode.memory_copy, opcode.memory_fill),
+        *range(opcode.v128_load, opcode.v128_store + 1),
+        *range(opcode.v128_load8_lane, opcode.v128_load64_zero + 1),
+    }
 )
 _TABLE_OPCODES: Final = frozenset(
     {
@@ -35,7 +40,10 @@ _TABLE_OPCODES: Final = frozenset(
 )
 _DIVISIONS: Final = frozenset({*range(0x6D, 0x71), *range(0x7F, 0x83)})
 _SIGNED_DIVISIONS: Final = frozenset({opcode.i32_div_s, opcode.i64_div_s})
+_CONVERSIONS: Final = frozenset({*range(0xA8, 0xAC), *range(0xAE, 0xB2)})
 _TRAPS: Final = (
+    (OverflowError, _CONVERSIONS, "integer_overflow"),
+    (ValueError, _CONVERSIONS, "bad_conversion_to_integer"),
     (ZeroDivisionError, _DIVISIONS, "integer_division_by_zero"),
     (AssertionError, _SIGNED_DIVISIONS, "integer_overflow"),
     (AssertionError, _MEMORY_OPCODES, "memory_out_of_bounds"),

@@ -1,13 +1,15 @@
 """Random scripts for two engines: they end by themselves or by their ticks, and show what they did.
 
-What ``main`` calls may do anything. Behind it ``main`` puts all globals into memory, hands out
-the beginning of memory, and saves a state from it.
+The first function keeps what expressions come to in memory, and calls others, which may do
+anything. Behind it ``main`` puts all globals into memory, hands out the beginning of memory, and
+saves a state from it.
 """
 
 from random import Random
 from typing import Final
 
 from tests.trust.pywasm_oracle.host import NAMES, strip_name
+from tests.trust.random_wasm.body import Body
 from tests.trust.random_wasm.encoder import Encoder
 from tests.trust.random_wasm.layout import Import, Layout, Signature, Taste
 from tests.trust.random_wasm.module import ModuleWriter
@@ -16,16 +18,24 @@ from tests.trust.script_rules.profile import read_page
 
 SHOWN_BYTES: Final = 8_192
 
-_TYPES: Final = ("i", "iI", "iI", "iI", "iIrx")
+_TYPES: Final = ("i", "iI", "iI", "iIrx", "iIv", "iIv", "iIvrx")
 _LETTERS: Final = {"i32": "i", "i64": "I"}
 _EXPOSE, _SAVE = 0, 1
 _ALWAYS: Final = (("eth2", "exposeModifiedState"), ("eth2", "savePostStateRoot"))
-_STORES: Final = {"i": (0x36, 4), "I": (0x37, 8)}
+_STORES: Final = {
+    "i": (b"\x36", 4),
+    "I": (b"\x37", 8),
+    "v": (b"\xfd\x0b", 16),
+}
+_KEPT: Final = 12
+_KEPT_FROM: Final = 5_000
+_KEPT_BYTES: Final = 16
+_KEPT_BUDGET: Final = 16
 _NOTHING: Final[Signature] = ("", "")
 
 
 def write_script(rng: Random) -> bytes:
-    """Write a valid module that uses no floats and no vectors."""
+    """Write a valid module without floats, whose NaNs two engines may make of other bits."""
     encoder = Encoder(rng, 0, padded_share=0)
     types = rng.choice(_TYPES)
     taste = Taste(
@@ -69,14 +79,35 @@ def _choose_signature(
     return "".join(_LETTERS[each] for each in params), "".join(_LETTERS[each] for each in results)
 
 
+class _KeepingBody(Body):
+    """Keeps the values of expressions in memory, so that a wrong one shows."""
+
+    def write_statements(self, count: int) -> bytes:
+        """Write statements, and behind them as many stores of expressions."""
+        if len(self.labels) > 1:
+            return super().write_statements(count)
+        kept = self.rng.randrange(2 * _KEPT)
+        stores = b"".join(self._keep(place * _KEPT_BYTES) for place in range(kept))
+        return super().write_statements(count) + stores
+
+    def _keep(self, place: int) -> bytes:
+        letter = self.rng.choice([each for each in self.layout.taste.types if each in _STORES])
+        opcode, _ = _STORES[letter]
+        self.budget = _KEPT_BUDGET
+        head = b"\x41" + self.encoder.signed(_KEPT_FROM + place, 32)
+        return head + self.write(letter, 0) + opcode + bytes(2)
+
+
 class _ScriptWriter(ModuleWriter):
     """Writes ``main`` itself, and leaves all else to chance."""
 
     def write_body(self, function: int, budget: int) -> bytes:
         """Write one function."""
         layout = self._layout
+        if function == layout.imported_functions:
+            return _KeepingBody(self._encoder, layout, function, budget).write_function()
         if function < len(layout.functions) - 1:
-            return super().write_body(function, 3 * budget)
+            return super().write_body(function, budget)
         work = b"\x10" + self._encoder.u32(layout.imported_functions)
         shown = b"\x41\x00" + b"\x41" + self._encoder.signed(SHOWN_BYTES, 32)
         return b"".join(
@@ -98,5 +129,5 @@ class _ScriptWriter(ModuleWriter):
                 opcode, size = _STORES[entry.type]
                 place -= size
                 code += b"\x41" + self._encoder.signed(place, 32) + b"\x23"
-                code += self._encoder.u32(index) + bytes([opcode, 0, 0])
+                code += self._encoder.u32(index) + opcode + bytes(2)
         return code

@@ -35,13 +35,14 @@ class Body(Expressions):
         """Write locals and instructions."""
         encoder = self.encoder
         runs = [encoder.u32(count) + encoder.type(letter) for count, letter in self._runs]
-        code = self._write_statements(self.rng.randrange(5))
+        code = self.write_statements(self.rng.randrange(5))
         code += b"".join(self.write(letter, 0) for letter in self._results)
         if encoder.slip():
             code += self.rng.randbytes(self.rng.randrange(1, 4))
         return encoder.vector(runs) + code + encoder.byte(_END)
 
-    def _write_statements(self, count: int) -> bytes:
+    def write_statements(self, count: int) -> bytes:
+        """Write so many statements."""
         return b"".join(self._write_statement() for _ in range(count))
 
     def _write_statement(self) -> bytes:
@@ -90,7 +91,7 @@ class Body(Expressions):
 
     def _nest(self, count: int) -> bytes:
         self.labels.append("")
-        code = self._write_statements(count)
+        code = self.write_statements(count)
         self.labels.pop()
         return code
 

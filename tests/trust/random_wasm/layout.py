@@ -18,7 +18,7 @@ class Taste:
         any_imports: Imports of every kind and name, not only the host's functions.
         is_tame: Made to be run: calls go to imports and functions further on only, so that none
             calls itself but through a table, and what is used as an address, a size or an
-            argument of the host is mostly small.
+            argument of the host is mostly small; and no vector instruction makes a NaN.
     """
 
     types: str

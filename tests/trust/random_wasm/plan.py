@@ -143,7 +143,7 @@ class _Planner:
         minimum, maximum = self._choose_limits(9)
         if self._layout.taste.is_tame:
             # Room for every segment; and pywasm takes a maximum of zero for none.
-            minimum, maximum = minimum + 3, maximum and maximum + 3
+            minimum, maximum = minimum + 3, None if maximum is None else maximum + 3
         return Table(element, minimum, maximum)
 
     def _choose_limits(self, most: int) -> tuple[int, int | None]:

@@ -102,6 +102,11 @@ PLAIN: Final[tuple[Plain, ...]] = (
 )
 """Everything but constants, shuffles, variables, tables, memories as a whole, and control."""
 
+FLOAT_LANES: Final = frozenset(
+    {94, 95, *range(103, 107), 116, 117, 122, 148, *range(224, 248)} - {226, 238}
+)
+"""Vector instructions that make floats: the bits of a NaN that they make are left open."""
+
 _BY_CODE: Final = {(row.prefix, row.number): row for row in PLAIN}
 
 # How many LEB128 numbers stand behind an opcode; none where it is not named.

@@ -61,6 +61,8 @@ def _read_parameters(text: str) -> tuple[str, ...]:
 def judge_interface(code: bytes, module: Module, *, is_strict: bool) -> frozenset[str]:
     """Return all rules about its interface that a module breaks."""
     broken = {rule for entry in module.imports for rule in _judge_import(entry)}
+    if _has_two_signatures(module):
+        broken.add("import_signature")
     exports = {entry.name: entry for entry in module.exports}
     broken |= set(_judge_required(exports))
     if is_strict:
@@ -86,6 +88,16 @@ def _judge_import(entry: ImportType) -> Iterator[str]:
     fits = {*params, *results} <= _NUMBERS if wanted is None else (params, results) == wanted
     if not fits:
         yield "import_signature"
+
+
+def _has_two_signatures(module: Module) -> bool:
+    """Tell whether one name of a module is imported as functions of different types."""
+    functions = [
+        (entry.module, entry.name, tuple(map(str, kind.params)), tuple(map(str, kind.results)))
+        for entry in module.imports
+        if isinstance(kind := entry.type, FuncType)
+    ]
+    return len(set(functions)) > len({function[:2] for function in functions})
 
 
 def _judge_required(exports: Mapping[str, ExportType]) -> Iterator[str]:
