@@ -82,7 +82,7 @@ SOURCES: Final = {
           (block (result i64) (br_table 0 0 0 (i64.const 1) (local.get 0))) drop))""",
     "several values": """
         (module (type (func (param i32) (result i32 i64))) (func (type 0)
-            (block (param i32) (result i32 i64) (i64.const 1))
+            (local.get 0) (block (param i32) (result i32 i64) (i64.const 1))
             (loop (param i32 i64) (result i32 i64) (br_if 0 (i32.const 0))))
           (func (call 0 (i32.const 1)) drop drop) (func) (func (param i32)))""",
     "calls": """
