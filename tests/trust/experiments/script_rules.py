@@ -127,7 +127,7 @@ EXPERIMENTS: Final = (
         f"section and every family of instructions. {_SIDES}",
         unit="modules",
         full=count_mutations,
-        quick=15_000,
+        quick=16_500,
         examine=examine_mutations,
         is_exhaustive=True,
     ),
