@@ -5,15 +5,12 @@ Source:
 """
 
 from collections.abc import Iterable
-from typing import Final
 
 from chain.eei.facts import ImportFact
 from chain.eei.table import HOST_IMPORTS
 from chain.errors import ScriptFault
-from chain.wasm import ANY_SIGNATURE, FunctionType, ValueType
-
-_NUMBERS: Final = frozenset({ValueType.I32, ValueType.I64, ValueType.F32, ValueType.F64})
-"""What host functions can take: whatever fits a Python number."""
+from chain.wasm import ANY_SIGNATURE, FunctionType
+from chain.wasm.model import ANY_SIGNATURE_TYPES
 
 
 def validate_imports(entries: Iterable[ImportFact]) -> None:
@@ -59,7 +56,7 @@ def validate_import(entry: ImportFact) -> FunctionType:
     signature = entry.signature
     if signature is None:
         raise ScriptFault("link_error", imported=f"{entry.kind} {label}", offered="function")
-    is_numeric = all(each in _NUMBERS for each in (*signature.params, *signature.results))
+    is_numeric = ANY_SIGNATURE_TYPES.issuperset((*signature.params, *signature.results))
     if offered not in (ANY_SIGNATURE, signature) or not is_numeric:
         shown = "any numbers" if offered is ANY_SIGNATURE else offered
         raise ScriptFault("link_error", function=label, imported=signature, offered=shown)

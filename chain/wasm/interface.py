@@ -12,6 +12,7 @@ from chain.errors import InvalidScript
 from chain.wasm.draft import Call, Draft
 from chain.wasm.model import (
     ANY_SIGNATURE,
+    ANY_SIGNATURE_TYPES,
     Export,
     ExternalKind,
     FunctionType,
@@ -25,7 +26,7 @@ REQUIRED_EXPORTS: Final = {"main": ExternalKind.FUNCTION, "memory": ExternalKind
 
 
 def validate_imports(draft: Draft, host: HostImports) -> None:
-    """Refuse imports that the host does not offer.
+    """Refuse imports that the host does not offer, and one function with two signatures.
 
     Args:
         draft: A module with its imports.
@@ -38,8 +39,14 @@ def validate_imports(draft: Draft, host: HostImports) -> None:
     Source:
         PROTOCOL 6.
     """
+    known: dict[tuple[str, str], Import] = {}
     for entry in draft.imports:
         _validate_import(entry, host)
+        first = known.setdefault((entry.module, entry.field), entry)
+        if first.type != entry.type:
+            label = f"{entry.module}.{entry.field}"
+            detail = f"{label} is imported as {entry.type}, and before as {first.type}"
+            raise InvalidScript("import_signature", entry.offset, detail)
 
 
 def _validate_import(entry: Import, host: HostImports) -> None:
@@ -49,9 +56,17 @@ def _validate_import(entry: Import, host: HostImports) -> None:
     expected = host.get((entry.module, entry.field))
     if expected is None:
         raise InvalidScript("unknown_import", entry.offset, f"the host offers no {label}")
-    if expected not in (ANY_SIGNATURE, entry.type):
+    is_fitting = _is_numeric(entry.type) if expected is ANY_SIGNATURE else entry.type == expected
+    if not is_fitting:
         detail = f"{label} is imported as {entry.type}, it is {expected}"
         raise InvalidScript("import_signature", entry.offset, detail)
+
+
+def _is_numeric(kind: object) -> bool:
+    """Tell whether a function takes and gives what the host can: nothing but numbers."""
+    if not isinstance(kind, FunctionType):
+        return False
+    return ANY_SIGNATURE_TYPES.issuperset((*kind.params, *kind.results))
 
 
 def validate_exports(draft: Draft) -> None:

@@ -62,6 +62,9 @@ class AnySignature(Enum):
 
 ANY_SIGNATURE: Final = AnySignature.ANY
 
+ANY_SIGNATURE_TYPES: Final = frozenset({ValueType.I32, ValueType.I64, ValueType.F32, ValueType.F64})
+"""What such a function may take and give: whatever fits a Python number."""
+
 HostImports = Mapping[tuple[str, str], FunctionType | AnySignature]
 """The functions a host offers, by (module, field)."""
 

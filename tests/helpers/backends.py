@@ -46,11 +46,12 @@ def assert_same_with_wasm_libraries(
 ) -> ScriptResult:
     """The same but for the fuel, also where a timer prints it; and that is the same again."""
     linked = execute(call, limits, Backend.LINKED, Libraries.WASM)
-    assert _leave_fuel_out(linked) == _leave_fuel_out(execute(call, limits, Backend.HOST))
+    assert leave_fuel_out(linked) == leave_fuel_out(execute(call, limits, Backend.HOST))
     assert execute(call, limits, Backend.LINKED, Libraries.WASM) == linked
     return linked
 
 
-def _leave_fuel_out(result: ScriptResult) -> ScriptResult:
+def leave_fuel_out(result: ScriptResult) -> ScriptResult:
+    """All but what libraries in wasm change."""
     lines = tuple(line for line in result.debug if not line.startswith("endTimer"))
     return replace(result, fuel_used=Fuel(0), debug=lines)

@@ -34,6 +34,8 @@ runs in a fresh instance, so nothing but the 32 bytes of state survives.
 - The host judges a call in a fixed order, so that every node names the same fault: no calls while
   a start function runs, then the arguments by themselves, then every memory range in full, then
   the price, then what the bytes say. Only then does a byte move into memory.
+- `abort` ends a script at any time, also while a start function runs. Its price must be there as
+  fuel, and is not taken.
 
 The tables come from `chain/eei/table.py`, which also links the functions.
 """

@@ -22,6 +22,9 @@ def main() -> int:
     chosen = [get_experiment(name) for name in arguments.experiments] or list_experiments()
     failed = 0
     for experiment in chosen:
+        if obstacle := experiment.get_obstacle():
+            sys.stdout.write(f"{experiment.name}: not tried, {obstacle}\n")
+            continue
         began = time.monotonic()
         tally = conduct(
             experiment, arguments.seed, is_full=not arguments.quick, workers=arguments.workers

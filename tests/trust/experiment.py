@@ -119,6 +119,9 @@ class Experiment:
         is_exhaustive: The cases are all there are, so that a smaller size is spread over them
             evenly; otherwise they are drawn, and a smaller size is the first of them.
         is_parallel: Whether the cases may be shared among processes.
+        find_obstacle: Says why the experiment cannot be tried on this machine, or nothing where
+            it can: what it needs beyond Python's packages is not everywhere. None if it needs
+            nothing.
     """
 
     name: str
@@ -132,6 +135,11 @@ class Experiment:
     found: tuple[str, ...] = ()
     is_exhaustive: bool = False
     is_parallel: bool = True
+    find_obstacle: Callable[[], str] | None = None
+
+    def get_obstacle(self) -> str:
+        """Return why the experiment cannot be tried here; empty where it can."""
+        return self.find_obstacle() if self.find_obstacle else ""
 
     def select_cases(self, seed: int, *, is_full: bool) -> Cases:
         """Return the cases of a size."""

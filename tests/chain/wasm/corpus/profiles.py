@@ -134,6 +134,31 @@ INTERFACE: Final = tuple(
             build_script(types=_TYPES, imports='02 ( 01 ^"eth2" "touch" 00 02 ) '),
             STRICT_RULES,
         ),
+        (
+            "abort with a reference",
+            "import_signature",
+            build_script(
+                types="01 ( 02 60 00 00 60 01 70 00 ) ", imports='02 ( 01 ^"env" "abort" 00 01 ) '
+            ),
+            SCOUT_RULES,
+        ),
+        (
+            "abort with a vector for a result",
+            "import_signature",
+            build_script(
+                types="01 ( 02 60 00 00 60 00 01 7b ) ", imports='02 ( 01 ^"env" "abort" 00 01 ) '
+            ),
+            SCOUT_RULES,
+        ),
+        (
+            "abort with two signatures",
+            "import_signature",
+            build_script(
+                types="01 ( 02 60 00 00 60 01 7f 00 ) ",
+                imports='02 ( 02 "env" "abort" 00 01 ^"env" "abort" 00 00 ) ',
+            ),
+            STRICT_RULES,
+        ),
         ("no exports", "missing_export", build_script(exports="") + "^", SCOUT_RULES),
         (
             "no main",
