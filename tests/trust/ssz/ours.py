@@ -18,12 +18,12 @@ def _build(kind: Kind, plain: Plain) -> Any:  # noqa: ANN401 - of any kind
     if isinstance(plain, dict):
         return build_ours(kind, plain)
     if isinstance(plain, list):
-        return [_build_element(kind.element_sedes, each) for each in plain]
+        return [build_element(kind.element_sedes, each) for each in plain]
     return plain
 
 
-def _build_element(kind: Kind, plain: Plain) -> Any:  # noqa: ANN401 - of any kind
-    """Make an element; lists within lists have to be made beforehand."""
+def build_element(kind: Kind, plain: Plain) -> Any:  # noqa: ANN401 - of any kind
+    """Make what a field or a list may hold; lists within lists have to be made beforehand."""
     if isinstance(kind, List) and not isinstance(kind, Vector):
         return make_list(kind.element_sedes, kind.max_length, plain)
     return _build(kind, plain)
