@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from typing import Any, Final
 
 from chain.encoding import Container, SignedContainer, decode, encode
@@ -18,7 +19,6 @@ _MOST_BYTES_TOLD: Final = 600
 _DAMAGES_EACH: Final = 2
 
 TRAILING: Final = "remerkleable ignores bytes behind the end"
-PADDED: Final = "remerkleable reads missing bytes of a last integer as zeros"
 GAP: Final = "remerkleable leaves out a gap in front of what the first offset points to"
 
 
@@ -92,9 +92,23 @@ def _read_ours(pair: Pair, data: bytes) -> Container | None:
 
 def _read_theirs(pair: Pair, data: bytes) -> Any:  # noqa: ANN401 - of remerkleable
     try:
-        return pair.theirs.decode_bytes(data)
+        return pair.theirs.deserialize(_WholeReads(data), len(data))
     except Exception:  # noqa: BLE001 - remerkleable raises nothing more special
         return None
+
+
+class _WholeReads(BytesIO):
+    """A stream that refuses to end in the middle of what is read.
+
+    Where a stream ends early, remerkleable reads zeros, and an offset far behind the end makes it
+    read gigabytes of them.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        if size is not None and len(data) < size:
+            raise EOFError(f"{len(data)} bytes instead of {size}")
+        return data
 
 
 def _explain(pair: Pair, data: bytes, theirs: Any, tally: Tally) -> str:  # noqa: ANN401 - as above
@@ -104,8 +118,6 @@ def _explain(pair: Pair, data: bytes, theirs: Any, tally: Tally) -> str:  # noqa
         return f"{pair.name}: only remerkleable reads {_tell(data)}"
     if data.startswith(canonical):
         tally.explain(TRAILING)
-    elif canonical.startswith(data) and not any(canonical[len(data) :]):
-        tally.explain(PADDED)
     elif len(canonical) < len(data):
         tally.explain(GAP)
     else:
