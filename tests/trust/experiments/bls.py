@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-import milagro_bls_binding as milagro
-
 from chain.bls import compute_pubkey, sign, sign_together, verify_aggregate
 from chain.config import BlsBackend
 from chain.types import Root
+from tests.trust.bls import blst
 from tests.trust.bls.claims import Claim, draw_claim
 from tests.trust.experiment import Cases, Experiment, Section, Tally
 
@@ -24,10 +23,9 @@ def judge_with(backend: BlsBackend, claim: Claim) -> bool:
     return verify_aggregate(backend, claim.pubkeys, claim.message, claim.signature)
 
 
-def judge_with_milagro(claim: Claim) -> bool:
+def judge_with_blst(claim: Claim) -> bool:
     """Ask the third library."""
-    pubkeys = list(claim.pubkeys)
-    return bool(milagro.FastAggregateVerify(pubkeys, claim.message, claim.signature))
+    return blst.verify_aggregate(claim.pubkeys, claim.message, claim.signature)
 
 
 def sign_with(backend: BlsBackend, claim: Claim) -> tuple[object, ...]:
@@ -40,21 +38,20 @@ def sign_with(backend: BlsBackend, claim: Claim) -> tuple[object, ...]:
     )
 
 
-def sign_with_milagro(claim: Claim) -> tuple[object, ...]:
+def sign_with_blst(claim: Claim) -> tuple[object, ...]:
     """Make them with the third, which really adds signatures up."""
-    secrets = [secret.to_bytes(32, "big") for secret in claim.secrets]
-    signatures = tuple(milagro.Sign(secret, claim.message) for secret in secrets)
-    pubkeys = tuple(milagro.SkToPk(secret) for secret in secrets)
-    return pubkeys, signatures, milagro.Aggregate(list(signatures))
+    signatures = tuple(blst.sign(secret, claim.message) for secret in claim.secrets)
+    pubkeys = tuple(blst.compute_pubkey(secret) for secret in claim.secrets)
+    return pubkeys, signatures, blst.aggregate(signatures)
 
 
 FAST_JUDGES: Final[Mapping[str, Judge]] = {
     "fast": partial(judge_with, BlsBackend.FAST),
-    "third": judge_with_milagro,
+    "blst": judge_with_blst,
 }
 FAST_SIGNERS: Final[Mapping[str, Sign]] = {
     "fast": partial(sign_with, BlsBackend.FAST),
-    "third": sign_with_milagro,
+    "blst": sign_with_blst,
 }
 JUDGES: Final[Mapping[str, Judge]] = {"real": partial(judge_with, BlsBackend.REAL), **FAST_JUDGES}
 SIGNERS: Final[Mapping[str, Sign]] = {"real": partial(sign_with, BlsBackend.REAL), **FAST_SIGNERS}
@@ -100,7 +97,7 @@ EXPERIMENTS: Final = (
         claim="All three BLS libraries say the same about a signature, and what is true.",
         method=(
             "Keys, signatures and aggregates of the real backend (py-ecc), the fast one "
-            "(arkworks) and milagro are the same bytes; honest claims are valid, and those "
+            "(arkworks) and blst are the same bytes; honest claims are valid, and those "
             "with anything wrong about them are not: points off the curve, outside the subgroup, "
             "at infinity or above the prime, made in textbook arithmetic of its own."
         ),
