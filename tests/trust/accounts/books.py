@@ -72,7 +72,7 @@ class BeaconBook:
     def settle_bond(self, row: Row, stake: int) -> None:
         """Pay a bond out, and that of whoever objected in vain."""
         script, reporter = row["script"], row["reporter"]
-        bond = self.bonds.pop(script)
+        bond = self.bonds.pop(script, 0)
         paid = row["returned"] + row["rewarded"] + row["burned"]
         lost_stake = paid - bond
         if reporter is not None and lost_stake:
