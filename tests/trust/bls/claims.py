@@ -71,7 +71,7 @@ Change = Callable[[Random, Claim], Claim]
 
 
 def _spoil(claim: Claim, kind: str, **changes: object) -> Claim:
-    return replace(claim, kind=kind, is_valid=False, **changes)  # type: ignore[arg-type] # by field
+    return replace(claim, kind=kind, is_valid=False, **changes)  # type: ignore[arg-type]  # by field
 
 
 def _set_key(claim: Claim, key: bytes, position: int = 0) -> tuple[bytes, ...]:
