@@ -170,5 +170,9 @@ EXPERIMENTS: Final = (
         full=_count_cases,
         quick=9,
         examine=_examine,
+        found=(
+            "The database did not tell which validator an objection cost or paid, whose balance "
+            "funded a pool, and that a stolen receipt was paid out at all: events now say so.",
+        ),
     ),
 )
