@@ -171,8 +171,9 @@ EXPERIMENTS: Final = (
         quick=9,
         examine=_examine,
         found=(
-            "The database did not tell which validator an objection cost or paid, whose balance "
-            "funded a pool, and that a stolen receipt was paid out at all: events now say so.",
+            "Events did not tell which validator an objection cost or paid; now they do.",
+            "Events did not tell whose balance funded a pool; now they do.",
+            "No event told that a stolen deposit receipt was paid out; now one does.",
         ),
     ),
 )
