@@ -152,9 +152,10 @@ def _verify_fast(pubkeys: tuple[bytes, ...], message: bytes, signature: bytes) -
         signed = G2Point.from_compressed_bytes(signature)
     except ValueError:
         return False
-    if G1Point.identity() in points:
-        return False
     total = sum(points[1:], points[0])
+    # Keys that cancel out would be signed for by the signature at infinity.
+    if G1Point.identity() in (*points, total):
+        return False
     hashed = G2Point.hash_to_curve(message, _CIPHERSUITE)
     return GT.pairing_check([-G1Point(), total], [signed, hashed])
 

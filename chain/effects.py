@@ -141,12 +141,14 @@ class BondSettled:
         returned: To who posted it.
         rewarded: To whoever was right instead.
         burned: To nobody.
+        reporter: Who objected, None if nobody did.
     """
 
     script: ScriptIndex
     returned: Gwei
     rewarded: Gwei
     burned: Gwei
+    reporter: ValidatorIndex | None = None
 
 
 Effect = (

@@ -166,6 +166,7 @@ class BeaconObserver:
     ) -> None:
         deposit = waiting.deposit
         if deposit is None:
+            self._on_robbed(effect)
             return
         deposit.validator = effect.validator
         self._world.advance_deposit(
@@ -177,6 +178,19 @@ class BeaconObserver:
             note=f"validator {effect.validator}",
         )
         self._owners.on_claimed(deposit)
+
+    def _on_robbed(self, effect: DepositClaimed) -> None:
+        world = self._world
+        world.emit(
+            events.PoolRobbed(
+                world.slot,
+                events.BEACON,
+                script=world.scripts.get_name(effect.script),
+                shard=effect.shard,
+                gwei=effect.amount,
+                validator=effect.validator,
+            )
+        )
 
     def _on_withdrawn(
         self,
@@ -198,6 +212,7 @@ class BeaconObserver:
                     shard=waiting.shard,
                     gwei=effect.amount,
                     event="withdrawn",
+                    validator=effect.validator,
                 )
             )
             world.granted = Gwei(world.granted + effect.amount)

@@ -316,6 +316,7 @@ class World:
                 returned=effect.returned,
                 rewarded=effect.rewarded,
                 burned=effect.burned,
+                reporter=effect.reporter,
             )
         )
 

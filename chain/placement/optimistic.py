@@ -159,7 +159,7 @@ class OptimisticPlacement(Placement):
             reward = Gwei(pending.bond // 2)
             _add_balance(state, report.reporter, reward)
             burned = Gwei(pending.bond - reward)
-            effects.append(BondSettled(report.script, Gwei(0), reward, burned))
+            effects.append(BondSettled(report.script, Gwei(0), reward, burned, report.reporter))
 
     def validate_claim(self, executor: ScriptIndex, script: ExecutionScript) -> None:
         """Hold deposits back while their script may still turn out to be bad.
@@ -234,7 +234,7 @@ def _punish_challenger(
     returned = _pay_sender(state, pending, pending.bond)
     rewarded = _pay_sender(state, pending, Gwei(stake // 2))
     burned = Gwei(pending.bond + stake - returned - rewarded)
-    return BondSettled(report.script, returned, rewarded, burned)
+    return BondSettled(report.script, returned, rewarded, burned, report.reporter)
 
 
 def _pay_sender(state: BeaconState, pending: PendingMark, amount: Gwei) -> Gwei:

@@ -25,6 +25,7 @@ from simulator.events.deposits import (
     DepositStep,
     FaultStruck,
     PoolFunded,
+    PoolRobbed,
 )
 from simulator.events.scripts import (
     BondSettled,
@@ -53,6 +54,7 @@ EVENT_KINDS: dict[str, type[Event]] = {
         FaultStruck,
         MarkWritten,
         PoolFunded,
+        PoolRobbed,
         ScriptRefused,
         ScriptRegistered,
         ScriptSettled,
@@ -83,6 +85,7 @@ __all__ = [
     "FaultStruck",
     "MarkWritten",
     "PoolFunded",
+    "PoolRobbed",
     "ScriptRefused",
     "ScriptRegistered",
     "ScriptSettled",

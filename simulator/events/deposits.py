@@ -71,7 +71,7 @@ class PoolFunded(Event):
     """ETH that is not part of any deposit moved towards a script's pool on a shard.
 
     ``event`` is ``withdrawn`` on the beacon chain, ``settled`` on the shard, and ``reverted`` when
-    the shard's block was called back.
+    the shard's block was called back. ``validator`` is whose balance it was, on the beacon chain.
     """
 
     kind: ClassVar[str] = "pool_funded"
@@ -80,6 +80,26 @@ class PoolFunded(Event):
     shard: int
     gwei: int
     event: str
+    validator: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRobbed(Event):
+    """A deposit receipt that nobody's deposit stands behind was paid out of a script's pool.
+
+    Attributes:
+        script: Name of the script.
+        shard: Shard that the receipt is of.
+        gwei: What was paid.
+        validator: Who has it now.
+    """
+
+    kind: ClassVar[str] = "pool_robbed"
+
+    script: str
+    shard: int
+    gwei: int
+    validator: int
 
 
 @dataclass(frozen=True, slots=True)

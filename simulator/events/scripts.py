@@ -145,6 +145,7 @@ class BondSettled(Event):
         returned: To who posted it.
         rewarded: To whoever was right instead.
         burned: To nobody.
+        reporter: Validator that objected, None if nobody did.
     """
 
     kind: ClassVar[str] = "bond_settled"
@@ -153,6 +154,7 @@ class BondSettled(Event):
     returned: int
     rewarded: int
     burned: int
+    reporter: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ class Metrics:
             events.DepositCreated: self._on_created,
             events.DepositStep: self._on_step,
             events.PoolFunded: self._on_funded,
+            events.PoolRobbed: self._on_robbed,
             events.BeaconBlockOrphaned: self._on_orphaned,
             events.FaultStruck: self._on_fault,
             events.WitnessServed: self._on_witness,
@@ -221,6 +222,9 @@ class Metrics:
 
     def _on_funded(self, event: events.PoolFunded) -> None:
         self._counts[f"pools.{event.event}_gwei"] += event.gwei
+
+    def _on_robbed(self, event: events.PoolRobbed) -> None:
+        """Count nothing: what a robbery leaves behind is ``eth.solvency_gwei``."""
 
     def _on_orphaned(self, event: events.BeaconBlockOrphaned) -> None:
         """Count a block once, however many crosslinks went with it."""

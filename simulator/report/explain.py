@@ -181,6 +181,15 @@ def _tell_funded(event: events.PoolFunded) -> Story:
     return Story(BAD if event.event == "reverted" else PLAIN, told[event.event])
 
 
+def _tell_robbed(event: events.PoolRobbed) -> Story:
+    gwei = format_eth(event.gwei)
+    return Story(
+        BAD,
+        f"{gwei} left {event.script}'s pool for validator {event.validator}: the committee of "
+        f"shard {event.shard} vouched for a deposit that the script never made.",
+    )
+
+
 def _tell_fault(event: events.FaultStruck) -> Story:
     what = _FAULTS.get(event.fault, event.fault)
     amount = f", {format_eth(event.gwei)}" if event.gwei else ""
@@ -196,6 +205,7 @@ _TELLERS: Final[Mapping[type[events.Event], Callable[[Any], Story | None]]] = {
     events.FaultStruck: _tell_fault,
     events.MarkWritten: _tell_mark,
     events.PoolFunded: _tell_funded,
+    events.PoolRobbed: _tell_robbed,
     events.ScriptRefused: _tell_script_refused,
     events.ScriptRegistered: _tell_registered,
     events.ScriptSettled: _tell_settled,

@@ -149,6 +149,13 @@ def test_verify_aggregate_nobody_is_invalid(backend: BlsBackend) -> None:
     assert not verify_aggregate(backend, [], MESSAGE, INFINITY_SIGNATURE)
 
 
+@pytest.mark.parametrize("backend", SECURE)
+def test_verify_aggregate_keys_that_cancel_out_is_invalid(backend: BlsBackend) -> None:
+    opposite = flip(PUBKEY, position=0, bit=5)
+
+    assert not verify_aggregate(backend, [PUBKEY, opposite], MESSAGE, INFINITY_SIGNATURE)
+
+
 def test_insecure_signature_is_valid_for_its_key_and_message_only() -> None:
     pubkey, other = (compute_pubkey(INSECURE, key) for key in KEYS[:2])
     signature = sign(INSECURE, KEYS[0], MESSAGE)

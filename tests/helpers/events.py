@@ -199,6 +199,7 @@ SAMPLES: Final[tuple[Event, ...]] = (
         2, BEACON, shard=0, start_slot=1, end_slot=1, blocks=1, shard_state_root=ROOT
     ),
     events.PoolFunded(2, BEACON, "relay", shard=0, gwei=10, event="withdrawn"),
+    events.PoolRobbed(2, BEACON, "relay", shard=0, gwei=10, validator=9),
     faulted("replay", 10),
     orphaned(1),
     witnessed(900),

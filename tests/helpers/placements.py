@@ -28,6 +28,11 @@ def get_bonds(effects: Sequence[Effect]) -> list[tuple[int, int, int]]:
     ]
 
 
+def get_objectors(effects: Sequence[Effect]) -> list[int | None]:
+    """Return who objected, for every bond that was settled."""
+    return [effect.reporter for effect in effects if isinstance(effect, BondSettled)]
+
+
 def get_mark(lab: Lab, script: int = 0) -> bytes:
     """A script's mark on the beacon chain."""
     return lab.beacon.execution_scripts[script].mark

@@ -13,8 +13,10 @@ from simulator import events
 from simulator.events import Event
 from simulator.runner import RunResult
 from tests.helpers.scenarios import (
+    DEPOSITORS,
     FLOAT,
     RELAY,
+    VALIDATORS,
     Settings,
     build_journey,
     build_scenario,
@@ -211,9 +213,9 @@ def test_run_first_grant_reaches_the_pool_before_the_deposit(tmp_path: Path) -> 
     result = run_scenario(build_journey(), tmp_path)
 
     funded = select(result.events, events.PoolFunded)
-    assert [(e.slot, e.chain, e.event, e.gwei) for e in funded] == [
-        (2, "beacon", "withdrawn", 1000),
-        (3, "shard 0", "settled", 1000),
+    assert [(e.slot, e.chain, e.event, e.gwei, e.validator) for e in funded] == [
+        (2, "beacon", "withdrawn", 1000, DEPOSITORS + VALIDATORS),
+        (3, "shard 0", "settled", 1000, None),
     ]
 
 

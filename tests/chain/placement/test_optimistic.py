@@ -19,6 +19,7 @@ from tests.helpers.placements import (
     count_checks,
     get_bonds,
     get_mark,
+    get_objectors,
     refuse_report,
     refuse_shard_block,
     report,
@@ -105,6 +106,7 @@ def test_optimistic_bond_of_a_sender_that_is_gone_is_burned() -> None:
     lab.advance(WINDOW + 1)
 
     assert get_bonds(lab.effects) == [(0, 0, BOND)]
+    assert get_objectors(lab.effects) == [None]
     assert lab.beacon.balances[DEPOSITOR] == before
 
 
@@ -118,6 +120,7 @@ def test_optimistic_objection_makes_all_validate_and_pays_half_the_bond() -> Non
     assert count_checks(effects) == 1
     assert (get_mark(lab), lab.beacon.execution_scripts[0].code) == (MARKED_INVALID, b"")
     assert get_bonds(effects) == [(0, BOND // 2, BOND // 2)]
+    assert get_objectors(effects) == [5]
     assert lab.beacon.balances[5] == VALIDATOR_ETH + BOND // 2
     assert lab.beacon.balances[DEPOSITOR] == SENDER_ETH - get_fee(lab, FLOATER) - BOND
     assert count_eth(lab) == eth - BOND // 2
@@ -133,6 +136,7 @@ def test_optimistic_unfounded_objection_costs_the_objector_and_settles_at_once()
 
     assert get_mark(lab) == MARKED_VALID
     assert get_bonds(effects) == [(BOND, BOND // 2, BOND // 2)]
+    assert get_objectors(effects) == [5]
     assert lab.beacon.balances[5] == VALIDATOR_ETH - BOND
     assert lab.beacon.balances[DEPOSITOR] == SENDER_ETH - get_fee(lab, PUSHER) + BOND // 2
     assert count_eth(lab) == eth - BOND // 2

@@ -51,6 +51,15 @@ def test_forge_is_told_and_no_block_of_that_slot_is_proposed(tmp_path: Path) -> 
     assert (THEFT_SLOT, 2) not in {(block.slot, block.shard) for block in blocks}
 
 
+def test_forge_claim_is_told_as_a_robbery(tmp_path: Path) -> None:
+    watched = run(tmp_path, 4321)
+
+    (robbed,) = select(watched.history, events.PoolRobbed)
+    assert (robbed.script, robbed.shard, robbed.gwei) == (NAME, 2, 4321)
+    assert robbed.slot > THEFT_SLOT
+    assert watched.world.beacon.balances[robbed.validator] == 4321
+
+
 def test_forge_no_step_of_a_transfer_tells_of_the_theft(tmp_path: Path) -> None:
     watched = run(tmp_path, 4321)
 

@@ -1,0 +1,1 @@
+"""A second, naive accounting of a run, from its database alone."""

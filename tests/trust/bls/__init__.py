@@ -1,0 +1,1 @@
+"""BLS12-381 by hand, and inputs that libraries may read differently."""

@@ -1,0 +1,1 @@
+"""Merkle trees hashed naively, and proofs cut out of them."""
