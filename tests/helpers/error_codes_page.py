@@ -15,6 +15,7 @@ from chain.errors import (
     InvalidProof,
     InvalidShardBlock,
     MalformedEncoding,
+    ScriptOverran,
     ShardlabError,
 )
 from chain.wasm import RULES
@@ -78,6 +79,10 @@ SECTIONS: Final[Mapping[type[ShardlabError], tuple[str, str]]] = {
         "Deposit manager",
         "What the script would trap on. A relayer refuses it, and the transfer is `rejected`.",
     ),
+    ScriptOverran: (
+        "Real time",
+        "The run stops: what a chain does must not depend on the clock.",
+    ),
     ConservationBreach: ("The books", "The run stops: it is a bug of ours."),
 }
 """Heading and introduction of each kind of error whose codes are read from the code."""
@@ -104,6 +109,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "not_wat": "Text that is not WebAssembly's text format.",
     "other_script": "A receipt that names another script.",
     "overflow": "A sum of 2**64 Gwei or more.",
+    "overran": "A script that the watchdog ended; no limit of the chain had.",
     "position_out_of_range": "An element that the list cannot have.",
     "proof_*": "The deposit's proof fails; behind `proof_` stands a [proof's code](#proofs).",
     "report_not_expected": "A vote or a challenge under a place of validation that asks for none.",
