@@ -117,7 +117,7 @@ class ScriptRuntime:
         """
         result = self.attempt(call, trace=trace)
         if result.outcome == OVERRAN:
-            raise ScriptOverran(OVERRAN, script=call.env, shard=call.shard, slot=call.slot)
+            raise ScriptOverran("overran", script=call.env, shard=call.shard, slot=call.slot)
         return result
 
     def attempt(self, call: ScriptCall, *, trace: bool = False) -> ScriptResult:

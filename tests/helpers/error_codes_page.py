@@ -87,6 +87,9 @@ SECTIONS: Final[Mapping[type[ShardlabError], tuple[str, str]]] = {
 }
 """Heading and introduction of each kind of error whose codes are read from the code."""
 
+TYPE_CHECK: Final = "type_check"
+"""The rule that the engine judges by, after all of ours."""
+
 MEANINGS: Final[Mapping[str, str]] = {
     "address_taken": "Another public key has the account's entry.",
     "already_claimed": "What was paid out before.",
@@ -165,7 +168,7 @@ def render_error_codes_page() -> str:
     traps = {f"trapped:{code}": sentence for code, sentence in TRAP_CODES.items()}
     outcomes = {RETURNED: success, **LIMIT_OUTCOMES, **traps}
     rows = [[f"`{code}`", sentence] for code, sentence in outcomes.items()]
-    rules = ", ".join(f"`{code}`" for code in sorted(RULES))
+    rules = ", ".join(f"`{code}`" for code in sorted({*RULES, TYPE_CHECK}))
     parts = [GENERATED, _INTRO, _OUTCOMES, render_table(["outcome", "meaning"], rows)]
     sites = sorted(set(find_code_sites()))
     for kind, (heading, intro) in SECTIONS.items():
