@@ -114,7 +114,7 @@ def test_read_limit_seconds_of_anything_else_is_refused(
 def test_read_limit_seconds_is_generous_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(WATCHDOG_VARIABLE)
 
-    assert read_limit_seconds() == DEFAULT_SECONDS == 60
+    assert read_limit_seconds() == DEFAULT_SECONDS == 300
 
 
 @pytest.mark.parametrize("workers", [1, 2])

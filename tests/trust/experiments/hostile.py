@@ -3,7 +3,9 @@
 from typing import Final
 
 from tests.trust.experiment import Cases, Experiment, Section, Tally
+from tests.trust.hostile.dearest import attempt_dear, count_dear
 from tests.trust.hostile.executions import attempt_script
+from tests.trust.hostile.planting import attempt_planting
 from tests.trust.hostile.runs import attempt_run
 from tests.trust.hostile.warden import try_guarded
 
@@ -14,6 +16,14 @@ def _try_scripts(cases: Cases, tally: Tally) -> None:
 
 def _try_runs(cases: Cases, tally: Tally) -> None:
     try_guarded(attempt_run, cases, tally)
+
+
+def _try_planting(cases: Cases, tally: Tally) -> None:
+    try_guarded(attempt_planting, cases, tally)
+
+
+def _try_dear(cases: Cases, tally: Tally) -> None:
+    try_guarded(attempt_dear, cases, tally)
 
 
 EXPERIMENTS: Final = (
@@ -31,8 +41,10 @@ EXPERIMENTS: Final = (
         "answer within 120 s, and its memory is measured after every script.",
         unit="scripts",
         full=100_000,
-        quick=600,
+        quick=500,
         examine=_try_scripts,
+        # One process for all of them, so that nothing can leak unseen.
+        is_parallel=False,
     ),
     Experiment(
         name="hostile_runs",
@@ -47,5 +59,37 @@ EXPERIMENTS: Final = (
         full=500,
         quick=8,
         examine=_try_runs,
+        is_parallel=False,
+    ),
+    Experiment(
+        name="planted_cache",
+        section=Section.ATTACKS,
+        claim="Nothing in the cache of compiled modules is executed that this user's simulator did "
+        "not put there for this very script.",
+        method="Real machine code, which would lead to another state and is proven to do so where "
+        "it is believed, is planted in 26 ways: without or with a wrong code, under another "
+        "script's, truncated, damaged, linked, with its own key, in files and folders of others "
+        "or open to them, of other settings and versions of the engine, as pipes and devices, and "
+        "swapped while it is read. The script must come to its own state, compiled anew.",
+        unit="plantings",
+        full=5_200,
+        quick=104,
+        examine=_try_planting,
+    ),
+    Experiment(
+        name="dearest_scripts",
+        section=Section.ATTACKS,
+        claim="Fuel ends every loop, and under the default limits of any metering long before the "
+        "watchdog would, which ends an execution after 300 s of real time.",
+        method="A catalogue of endless loops over what may take long for its fuel: calls, growth, "
+        "tables, divisions, loads and stores all over memory, bulk instructions and every host "
+        "function with all sizes that the default fuel can pay, on both backends. Measured is the "
+        "processor time of code that was compiled before.",
+        unit="loops",
+        full=count_dear,
+        quick=40,
+        examine=_try_dear,
+        is_exhaustive=True,
+        is_parallel=False,
     ),
 )

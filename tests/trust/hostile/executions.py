@@ -33,6 +33,9 @@ _MUCH_FUEL: Final = 40_000_000
 _LEAST_TIMED_FUEL: Final = 1_000_000
 _LARGEST_CODE_BYTES: Final = 2**20
 _SHARE_BY_FILE: Final = 0.1
+_SHARE_WITH_WASM: Final = 0.2
+"""Linked libraries are compiled with each script, which takes longer than all the rest."""
+
 _SHARE_WITH_MUCH_FUEL: Final = 0.004
 
 
@@ -59,7 +62,7 @@ def attempt_script(cases: Cases, number: int, folder: Path) -> Answer:
 def _draw_limits(rng: Random) -> ExecutionLimits:
     fuel = _MUCH_FUEL if rng.random() < _SHARE_WITH_MUCH_FUEL else rng.choice(_FUEL)
     backend = rng.choice(tuple(Backend))
-    is_host = backend is Backend.HOST
+    has_wasm = backend is Backend.LINKED and rng.random() < _SHARE_WITH_WASM
     return ExecutionLimits(
         metering=rng.choice(tuple(Metering)),
         max_fuel=Fuel(fuel),
@@ -67,7 +70,7 @@ def _draw_limits(rng: Random) -> ExecutionLimits:
         watchdog_fuel=Fuel(fuel),
         unsaved_post_state=rng.choice(tuple(UnsavedPostState)),
         backend=backend,
-        libraries=Libraries.NATIVE if is_host else rng.choice(tuple(Libraries)),
+        libraries=Libraries.WASM if has_wasm else Libraries.NATIVE,
     )
 
 
