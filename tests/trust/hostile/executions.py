@@ -28,7 +28,7 @@ from tests.trust.hostile.scripts import HostileScript, draw_script
 from tests.trust.hostile.warden import Answer
 
 STATE: Final = Root(bytes(range(32)))
-_FUEL: Final = (1_000, 300_000, 2_000_000)
+_FUEL: Final = (2_000_000, 1_000, 300_000, 1_000_000)
 _MUCH_FUEL: Final = 40_000_000
 _LEAST_TIMED_FUEL: Final = 1_000_000
 _LARGEST_CODE_BYTES: Final = 2**20
@@ -60,18 +60,39 @@ def attempt_script(cases: Cases, number: int, folder: Path) -> Answer:
 
 
 def _draw_limits(rng: Random) -> ExecutionLimits:
-    fuel = _MUCH_FUEL if rng.random() < _SHARE_WITH_MUCH_FUEL else rng.choice(_FUEL)
-    backend = rng.choice(tuple(Backend))
-    has_wasm = backend is Backend.LINKED and rng.random() < _SHARE_WITH_WASM
+    """Choose among few, each with a runtime of its own that keeps what it compiled."""
+    if rng.random() < _SHARE_WITH_MUCH_FUEL:
+        return rng.choice(_GENEROUS)
+    return rng.choice(_WITH_WASM if rng.random() < _SHARE_WITH_WASM else _NATIVE)
+
+
+def _build_limits(
+    metering: Metering,
+    unsaved: UnsavedPostState,
+    fuel: int,
+    backend: Backend,
+    libraries: Libraries = Libraries.NATIVE,
+) -> ExecutionLimits:
     return ExecutionLimits(
-        metering=rng.choice(tuple(Metering)),
+        metering=metering,
         max_fuel=Fuel(fuel),
         max_ticks=Ticks(fuel),
         watchdog_fuel=Fuel(fuel),
-        unsaved_post_state=rng.choice(tuple(UnsavedPostState)),
+        unsaved_post_state=unsaved,
         backend=backend,
-        libraries=Libraries.WASM if has_wasm else Libraries.NATIVE,
+        libraries=libraries,
     )
+
+
+_UNSAVED: Final = (*UnsavedPostState, UnsavedPostState.TRAP)
+_SETTINGS: Final = tuple(zip(Metering, _UNSAVED, _FUEL, strict=True))
+_NATIVE: Final = tuple(_build_limits(*each, backend) for each in _SETTINGS for backend in Backend)
+_WITH_WASM: Final = tuple(
+    _build_limits(*each, Backend.LINKED, Libraries.WASM) for each in _SETTINGS
+)
+_GENEROUS: Final = tuple(
+    _build_limits(Metering.FUEL, UnsavedPostState.TRAP, _MUCH_FUEL, backend) for backend in Backend
+)
 
 
 @cache
