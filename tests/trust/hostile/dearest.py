@@ -60,6 +60,9 @@ _BULK: Final = {
 }
 _SIZES: Final = (0, 1, 64, 4_096, 65_535, _ALL - 8)
 _FUEL: Final = 3_000_000
+_OUTPUT: Final = 2_048
+"""Where results go: not over the numbers that the next call needs."""
+
 _ENDS: Final = ("out_of_fuel", "trapped:too_many_deposits")
 
 
@@ -167,6 +170,8 @@ def _write_call(row: HostFunction, size: int) -> str:
         elif each.name in counted:
             number = min(size, 100_000 if row.name == "blockDataCopy" else size)
             number //= counted[each.name]
+        elif each.role is Role.OUTPUT and not isinstance(each.size, Counted):
+            number = _OUTPUT
         else:
             number = 64 if each.name == "limit_log2" else 0
         arguments.append(f"({each.type}.const {number})")
