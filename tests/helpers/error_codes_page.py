@@ -59,6 +59,17 @@ _RULES: Final = """\
 rule asks is on [its own page](validation-rules.md). The codes:
 """
 
+_DROPPED: Final = """\
+## Dropped calls
+
+A relayer drops a call with the code of the block that was refused, or of why the script cannot be
+called; `script_failed` then has the outcome behind it, as in `script_failed:out_of_fuel`. One code
+is the relayer's own:
+"""
+
+NOOP: Final = "noop"
+_NOOP_MEANING: Final = "The block was accepted, and did nothing but mark its script as bad."
+
 SECTIONS: Final[Mapping[type[ShardlabError], tuple[str, str]]] = {
     InvalidOperation: (
         "Operations",
@@ -173,7 +184,8 @@ def render_error_codes_page() -> str:
     sites = sorted(set(find_code_sites()))
     for kind, (heading, intro) in SECTIONS.items():
         parts.extend([f"## {heading}", intro, _render_kind(kind.__name__, sites)])
-    return join_parts([*parts, _RULES, f"{rules}."])
+    dropped = render_table(["code", "meaning"], [[f"`{NOOP}`", _NOOP_MEANING]])
+    return join_parts([*parts, _DROPPED, dropped, _RULES, f"{rules}."])
 
 
 def _render_kind(kind: str, sites: Sequence[CodeSite]) -> str:

@@ -72,7 +72,7 @@ EXPERIMENTS: Final = (
         "or open to them, of other settings and versions of the engine, as pipes and devices, and "
         "swapped while it is read. The script must come to its own state, compiled anew.",
         unit="plantings",
-        full=5_200,
+        full=2_600,
         quick=104,
         examine=_try_planting,
     ),
