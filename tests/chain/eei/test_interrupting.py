@@ -1,11 +1,12 @@
 """An execution that another thread ends: never within a chain, and never the wrong one."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from threading import Event, Thread
 
 import pytest
+import wasmtime
 
 from chain.config import Backend, ExecutionLimits, Libraries
 from chain.eei import ScriptCall, ScriptRuntime
@@ -118,3 +119,30 @@ def test_interrupt_without_an_execution_changes_nothing() -> None:
 
     assert runtime.execute(SHORT) == first
     assert first.outcome == "returned"
+
+
+@pytest.mark.parametrize("name", ["loop", "calls", "bulk"])
+def test_fuel_is_the_same_without_interruption(name: str) -> None:
+    used = [_measure_fuel(LOOPS[name], is_interruptible=answer) for answer in (True, False)]
+
+    assert used[0] == used[1]
+
+
+def _measure_fuel(code: bytes, *, is_interruptible: bool) -> tuple[int, int]:
+    """Return what is left when the fuel does not suffice, and what a short script takes."""
+    config = wasmtime.Config()
+    config.consume_fuel = True
+    config.epoch_interruption = is_interruptible
+    engine = wasmtime.Engine(config)
+    left = []
+    for each in (code, SHORT.code):
+        store = wasmtime.Store(engine)
+        store.set_fuel(1_000_003)
+        store.set_epoch_deadline(1)
+        instance = wasmtime.Instance(store, wasmtime.Module(engine, each), [])
+        main = instance.exports(store)["main"]
+        assert isinstance(main, wasmtime.Func)
+        with suppress(wasmtime.Trap):
+            main(store)
+        left.append(store.get_fuel())
+    return left[0], left[1]
