@@ -10,7 +10,7 @@ RUST_FOLDERS := scenarios/scripts scenarios/scripts/sdk/checks chain/eei/librari
   tests/benchmarks/scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench docs trust validation-report scripts check-scripts clean
+.PHONY: help locked demo test check format bench docs trust audit validation-report scripts check-scripts clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,13 @@ $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
+
+locked: ## Make the environment of the pinned, hash-checked versions that CI uses
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
+	  --requirement .ci/locked/dev.txt --requirement .ci/locked/build.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
 
 demo: $(STAMP) ## Run the deposit journey and follow its first deposit
 	$(BIN)/shardlab run scenarios/deposit_journey.yaml --out runs/demo --force
@@ -64,6 +71,12 @@ check-scripts: ## Rebuild them elsewhere and compare the bytes
 	    cmp "$$built" "$$folder/$$(basename "$$built")" || exit 1; \
 	  done; \
 	done && echo "the committed wasm is what its sources build" && rm -r "$$output"
+
+audit: $(STAMP) ## Look the pinned versions up among known vulnerabilities (asks the network)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[audit]'
+	for locked in runtime dev; do \
+	  $(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement .ci/locked/$$locked.txt || exit 1; \
+	done
 
 clean: ## Remove what make made
 	rm -rf $(VENV) runs/demo build/site .mypy_cache .ruff_cache .pytest_cache

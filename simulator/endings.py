@@ -57,8 +57,8 @@ def run_guarded(command: Callable[[], T]) -> T:
         _end("\n".join(f"error: {line}" for line in str(error).splitlines()), EXIT_UNUSABLE)
     except ConservationBreach as error:
         _end(f"error: ETH is not conserved, the run was stopped: {error}", EXIT_FAILED)
-    except KeyboardInterrupt:
-        _end("interrupted", EXIT_INTERRUPTED)
+    except KeyboardInterrupt as error:
+        _end(str(error) or "interrupted", EXIT_INTERRUPTED)
 
 
 def _end(message: str, status: int) -> NoReturn:

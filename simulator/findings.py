@@ -9,6 +9,7 @@ from typing import Final
 
 from chain.config import BlsBackend, ChainConfig, Libraries
 from simulator.metrics import QUEUES, ROUTES, Number
+from simulator.wording import count_of
 
 _WAITING: Final[Mapping[str, str]] = {
     "claim": "deposit receipts that wait to be claimed",
@@ -197,8 +198,7 @@ _FINDERS: Final[tuple[Callable[[Metrics], Iterator[str]], ...]] = (
 
 def _count(number: Number, noun: str, one: str = "", many: str = "") -> str:
     """Return a number of things, with the verb that fits if one is given."""
-    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
-    words = [_format(number), noun if number == 1 else plural, one if number == 1 else many]
+    words = [count_of(number, noun), one if number == 1 else many]
     return " ".join(word for word in words if word)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from simulator.errors import UserError
 from simulator.events import DepositCreated, DepositStep, Event
 from simulator.store import RunReader
+from simulator.wording import count_of
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ class FollowedDeposit:
     def tell_end(self, seconds_per_slot: int) -> str:
         """Return how its story ends, as a sentence or two."""
         reverts = sum(step.event == "reverted" for step in self.steps[:-1])
-        times = "once" if reverts == 1 else f"{reverts} times"
+        times = "once" if reverts == 1 else count_of(reverts, "time")
         return self._tell_state(seconds_per_slot) + (
             f" On its way it was called back {times}." if reverts else ""
         )
@@ -91,8 +92,10 @@ class FollowedDeposit:
     def _tell_state(self, seconds_per_slot: int) -> str:
         note = f": {self.steps[-1].note}" if self.steps and self.steps[-1].note else ""
         slots, (_, since) = self._measure(), self._get_began()
-        unit = "slot" if slots == 1 else "slots"
-        took = f"{slots} {unit} ({slots * seconds_per_slot} seconds) after it was {since}"
+        seconds = count_of(slots * seconds_per_slot, "second")
+        took = f"{count_of(slots, 'slot')} ({seconds}) after it was {since}"
+        if not slots:
+            took = f"in the slot in which it was {since}"
         told = {
             "waiting": "It waits: nothing has happened to it yet.",
             "settled": f"Settled {took}.",

@@ -74,7 +74,38 @@ def load_scenario(
     """
     source = read_scenario(path)
     given = [*overrides, *([] if seed is None else [f"seed={seed}"])]
-    return build_scenario(source, [parse_override(text) for text in given])
+    return build_overridden(source, [parse_override(text) for text in given])
+
+
+def build_overridden(source: YamlSource, overrides: Sequence[Override]) -> LoadedScenario:
+    """Build a scenario; of what is wrong elsewhere because of overrides, say which they are.
+
+    Raises:
+        ScenarioError: Every problem found, one line each.
+        UserError: An override that cannot be applied.
+    """
+    try:
+        return build_scenario(source, overrides)
+    except ScenarioError as error:
+        if not overrides:
+            raise
+        own = find_own_problems(source)
+        given = f" (with {', '.join(map(_name, overrides))})"
+        starts = tuple(override.origin for override in overrides)
+        told = (
+            f"{line}{'' if line in own or line.startswith(starts) else given}"
+            for line in error.problems
+        )
+        raise ScenarioError(list(told)) from error
+
+
+def find_own_problems(source: YamlSource) -> frozenset[str]:
+    """Return what is wrong with a scenario as its file has it."""
+    try:
+        build_scenario(source)
+    except ScenarioError as error:
+        return frozenset(error.problems)
+    return frozenset()
 
 
 def read_scenario(path: str | Path) -> YamlSource:
@@ -259,7 +290,9 @@ def _find_impossible(
 __all__ = [
     "LoadedScenario",
     "Override",
+    "build_overridden",
     "build_scenario",
+    "find_own_problems",
     "find_scenario",
     "format_keys",
     "load_scenario",

@@ -6,8 +6,11 @@ An installed package carries them as ``simulator/scenarios``; in a checkout they
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 _PACKAGE = Path(__file__).resolve().parent
+_PLACES: Final = ("", "lessons/", "validation/")
+"""Where scenarios are: those of a series have a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ def get_scenarios_folder() -> Path:
 def list_shipped() -> list[ShippedScenario]:
     """Return all shipped scenarios, by name; those of a series carry its folder's name."""
     folder = get_scenarios_folder()
-    files = [*sorted(folder.glob("*.yaml")), *sorted(folder.glob("validation/*.yaml"))]
+    files = [file for place in _PLACES for file in sorted(folder.glob(f"{place}*.yaml"))]
     return [
         ShippedScenario(
             file.relative_to(folder).with_suffix("").as_posix(), file, _read_question(file)

@@ -12,24 +12,48 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from simulator.scenario.base import HEX_PATTERN, NAME_PATTERN
 from simulator.yaml_source import Key, KeyPath, YamlSource
 
 M = TypeVar("M", bound=BaseModel)
 
 _INPUT_SHOWN: Final = 60
-_TYPES: Final = {
+_WORDS: Final = {
     "bool_type": "must be true or false",
     "dict_type": "must be a mapping of keys",
+    "enum": "must be {expected}",
+    "finite_number": "must be a number",
+    "float_type": "must be a number",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "must be a number of fewer digits",
+    "int_type": "must be a whole number",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "mapping_type": "must be a mapping of keys",
     "model_type": "must be a mapping of keys",
+    "none_required": "must be null",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_too_short": "must have at least {min_length} characters",
     "string_type": "must be text",
     "tuple_type": "must be a list",
+    "union_tag_invalid": "must be one of {expected_tags}",
 }
-"""What pydantic says about types, in the words of YAML."""
+"""What is wrong, in the words of YAML, by what pydantic calls it."""
+
+_PATTERNS: Final = {
+    NAME_PATTERN: "must be a name: a letter, then letters, digits, - and _, up to 64 in all",
+    HEX_PATTERN: "must be hex, two digits a byte",
+}
+"""What a text has to look like, by its pattern."""
 
 _COUNTS: Final = {
-    "too_short": "needs at least {min_length} of them",
-    "too_long": "needs at most {max_length} of them, not {actual_length}",
+    "too_short": "needs at least {min_length} elements, has {actual_length}",
+    "too_long": "needs at most {max_length} elements, has {actual_length}",
 }
+_EMPTY: Final = "must not be empty"
 
 # What YAML 1.2 and everybody else takes for a number, and YAML 1.1 for text.
 _EXPONENTIAL: Final = re.compile(
@@ -96,15 +120,47 @@ def _describe(source: YamlSource, problem: Mapping[str, Any], model: type[BaseMo
     if problem["type"] == "missing":
         return f"{where}: missing"
     if problem["type"] in _COUNTS:
-        return f"{where}: {_COUNTS[problem['type']].format(**problem['ctx'])}"
+        return f"{where}: {_describe_count(problem)}"
     given = problem["input"]
     if isinstance(given, float) and math.isnan(given):
         # Pydantic says that it is not below the upper bound.
         return f"{where}: must be a number, not {shorten(given)}"
-    message = _TYPES.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+    message = describe_problem(problem)
     if isinstance(given, dict | tuple):
         return f"{where}: {message}"
     return f"{where}: {message}, not {shorten(given)}{_suggest_number(problem)}"
+
+
+def describe_problem(problem: Mapping[str, Any]) -> str:
+    """Return what is wrong with a value, in the words of YAML.
+
+    Args:
+        problem: As pydantic has it.
+    """
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind in _COUNTS:
+        return _describe_count(problem)
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(context["pattern"], f"must look like {context['pattern']}")
+    if kind == "string_too_short" and context["min_length"] == 1:
+        return _EMPTY
+    if kind in _WORDS:
+        return _WORDS[kind].format(**{key: _show_limit(limit) for key, limit in context.items()})
+    message: str = problem["msg"]
+    return message.removeprefix("Value error, ")
+
+
+def _show_limit(limit: object) -> str:
+    """Return a limit as people write it: a bound of floats may be whole."""
+    if isinstance(limit, float) and limit == int(limit):
+        limit = int(limit)
+    return f"{limit:,}" if isinstance(limit, int) else str(limit)
+
+
+def _describe_count(problem: Mapping[str, Any]) -> str:
+    if problem["ctx"].get("actual_length") == 0:
+        return _EMPTY
+    return _COUNTS[problem["type"]].format(**problem["ctx"])
 
 
 def _suggest_number(problem: Mapping[str, Any]) -> str:

@@ -50,11 +50,18 @@ class YamlSource:
 
     def describe(self, keys: Sequence[Key]) -> str:
         """Return ``file:line: dotted.key`` for a key path, or for its nearest known parent."""
+        keys = tuple(keys)
         dotted = format_keys(keys)
-        parents = [tuple(keys[:length]) for length in range(len(keys), -1, -1)]
+        parents = [keys[:length] for length in range(len(keys), -1, -1)]
         for parent in parents:
             if parent in self.replaced:
                 return f"{self.replaced[parent]}: {dotted}"
+        inside = [
+            origin for place, origin in self.replaced.items() if keys and place[: len(keys)] == keys
+        ]
+        if inside:
+            # What is wrong with a mapping as a whole, if part of it was not in the file.
+            return f"{', '.join(inside)}: {dotted}"
         line = next((self.lines[parent] for parent in parents if parent in self.lines), 1)
         return f"{self.path}:{line}: {dotted}" if dotted else f"{self.path}:{line}"
 

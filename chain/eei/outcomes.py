@@ -111,6 +111,11 @@ def build_refusal(call: ScriptCall, fault: ScriptFault) -> ScriptResult:
 def _describe(fault: ScriptFault) -> str:
     """Return a sentence about a fault with the values that led to it."""
     sentence = TRAP_CODES.get(fault.code) or LIMIT_OUTCOMES[fault.code]
-    values = "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in fault.values.items())
+    values = "; ".join(_describe_value(name, value) for name, value in fault.values.items())
     detail = f"{sentence[:-1]}: {values}." if values else sentence
     return escape_text(detail.encode()[:_MAX_DETAIL_BYTES])
+
+
+def _describe_value(name: str, value: object) -> str:
+    """Return a value with its name; a reason is told in words, and needs none."""
+    return str(value) if name == "reason" else f"{name.replace('_', ' ')} {value}"

@@ -22,11 +22,15 @@ def lesson(
         Path | None,
         typer.Option("--out", "-o", help="File of the page; by default lesson-NUMBER.html."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a page that exists.")] = False,
-    first_step: Annotated[int, typer.Option("--from", min=1, help="Begin with this step.")] = 1,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file that is not a page of shardlab's.")
+    ] = False,
+    first_step: Annotated[
+        int | None, typer.Option("--from", min=1, help="Begin with this step.")
+    ] = None,
     pauses: Annotated[
-        bool, typer.Option("--pause/--no-pause", help="Whether to wait for you.")
-    ] = True,
+        bool | None, typer.Option("--pause/--no-pause", help="Whether to wait for you.")
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Tell it with the numbers of another seed.")
     ] = None,
@@ -38,6 +42,16 @@ def lesson(
     """Tell a lesson: prose, a pause, the next slots, questions with answers."""
     from simulator.lessons import lecturing  # noqa: PLC0415 - after --help
 
+    given = {
+        "--page": page,
+        "--out": out is not None,
+        "--force": force,
+        "--from": first_step is not None,
+        "--pause" if pauses else "--no-pause": pauses is not None,
+        "--seed": seed is not None,
+        "--copy": copy is not None,
+    }
+    lecturing.validate_options(number, [option for option, is_given in given.items() if is_given])
     if number is None:
         lecturing.print_lessons()
     elif copy is not None:
@@ -47,8 +61,8 @@ def lesson(
         path = lecturing.write_page(number, out, seed, force=force)
         typer.echo(f"{path} is ready; open it in a browser.")
     else:
-        can_answer = pauses and sys.stdin.isatty() and sys.stdout.isatty()
-        lecturing.perform(number, first_step, seed, can_answer=can_answer)
+        can_answer = pauses is not False and sys.stdin.isatty() and sys.stdout.isatty()
+        lecturing.perform(number, first_step or 1, seed, can_answer=can_answer)
 
 
 @commands.command(epilog="Example: shardlab assemble adder.wat")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 ScenarioArgument = Annotated[
-    str, typer.Argument(help="A scenario file, or the name of a shipped scenario.")
+    str, typer.Argument(help="A scenario file, or the name of a shipped one (shardlab scenarios).")
 ]
 SetOption = Annotated[
     list[str] | None,

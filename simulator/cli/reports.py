@@ -18,12 +18,16 @@ def report(
     out: Annotated[Path, typer.Option("--out", "-o", help="Page to write.", metavar="FILE")] = Path(
         "report.html"
     ),
+    *,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file that is not a page of shardlab's.")
+    ] = False,
 ) -> None:
     """Write a page about runs: one file that opens in a browser, offline.
 
-    Shows the chains slot by slot, and several runs beside one another.
+    Shows the chains slot by slot, and several runs beside one another. An older page is replaced.
     """
-    from simulator.report.page import write_page  # noqa: PLC0415 - after --help
+    from simulator.commands.reports import make_report  # noqa: PLC0415 - after --help
 
-    page = write_page(runs, out)
+    page = make_report(runs, out, force=force)
     typer.echo(f"{page} is ready: {page.stat().st_size:,} bytes; open it in a browser")

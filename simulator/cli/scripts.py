@@ -71,12 +71,15 @@ def export_scout(
     """Write a shard's history as a Scout test file, with its scripts beside it."""
     from simulator.commands.scripts import export_scout as export  # noqa: PLC0415 - after --help
     from simulator.store import COMPLETE  # noqa: PLC0415 - after --help
+    from simulator.wording import count_of  # noqa: PLC0415 - after --help
 
     path, blocks, meta = export(run_folder, shard, out, first_slot, last_slot, force=force)
     if meta["status"] != COMPLETE:
         note = f"note: the run did not reach its end ({meta['status']}): up to slot {meta['slot']}"
         typer.echo(note, err=True)
-    typer.echo(f"{path}: {blocks} blocks of shard {shard}; run it with: shardlab scout {path}")
+    typer.echo(
+        f"{path}: {count_of(blocks, 'block')} of shard {shard}; run it with: shardlab scout {path}"
+    )
 
 
 @commands.command(
@@ -104,12 +107,7 @@ def execute(  # noqa: PLR0913 - one parameter an option
     backend: BackendOption = None,
     libraries: LibrariesOption = None,
     trace: Annotated[
-        bool,
-        typer.Option(
-            "--trace",
-            help="Show every host call, on the host backend; --json does unless a backend or "
-            "libraries are chosen.",
-        ),
+        bool, typer.Option("--trace", help="Show every host call, on the host backend.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -117,7 +115,6 @@ def execute(  # noqa: PLR0913 - one parameter an option
     from simulator import terminal  # noqa: PLC0415 - after --help
     from simulator.commands import scripts  # noqa: PLC0415 - after --help
 
-    is_traced = trace or (as_json and backend is None and libraries is None)
     limits = scripts.build_limits(
         unsaved,
         field,
@@ -125,9 +122,9 @@ def execute(  # noqa: PLR0913 - one parameter an option
         backend=backend,
         libraries=libraries,
         metering=metering,
-        trace=is_traced,
+        trace=trace,
     )
-    result = scripts.execute_script(script, pre_state, data, limits, trace=is_traced)
+    result = scripts.execute_script(script, pre_state, data, limits, trace=trace)
     sizes = scripts.measure_metering(script, limits)
     if as_json:
         terminal.print_json(terminal.describe_execution(result, limits, sizes))

@@ -6,13 +6,14 @@ Source:
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.commands.shared import count_cores, open_cache, show_progress
-from simulator.errors import RunFolderError
-from simulator.store import DATABASE_NAME, clear_run_folder
+from simulator.errors import RunFolderError, UserError
+from simulator.store import COMPLETE, DATABASE_NAME, RUNNING, RunReader, clear_run_folder
 
 if TYPE_CHECKING:
     from simulator.compare import Comparison
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
 
 
 def override_backend(backend: str | None, libraries: str | None) -> list[str]:
-    """Return the overrides that the options stand for, so that the report lists them."""
+    """Return the overrides that the options stand for, so that the report lists them.
+
+    Raises:
+        UserError: They contradict each other.
+    """
+    if (backend, libraries) == ("host", "wasm"):
+        raise UserError("--libraries wasm: not with --backend host: they are linked into scripts")
     chosen = {"backend": backend, "libraries": libraries}
     return [f"chain.execution.{name}={value}" for name, value in chosen.items() if value]
 
@@ -61,13 +68,42 @@ def run_scenario(
     folder = _choose_run_folder(out, f"{loaded.name}-{loaded.scenario.seed}", force=force)
     if workers is None:
         workers = count_cores() if pays_off(loaded) else 1
-    if live:
-        from simulator.live import show_live  # noqa: PLC0415 - only where it is used
+    try:
+        if live:
+            from simulator.live import show_live  # noqa: PLC0415 - only where it is used
 
-        with show_live(loaded) as watch:
-            return run(loaded, folder, open_cache(), watch=watch, measure=measure, workers=workers)
-    with show_progress(loaded.name, loaded.scenario.slots) as progress:
-        return run(loaded, folder, open_cache(), progress, measure=measure, workers=workers)
+            with show_live(loaded) as watch:
+                return run(
+                    loaded, folder, open_cache(), watch=watch, measure=measure, workers=workers
+                )
+        with show_progress(loaded.name, loaded.scenario.slots) as progress:
+            return run(loaded, folder, open_cache(), progress, measure=measure, workers=workers)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_tell_what_is_kept(folder)) from None
+
+
+def _tell_what_is_kept(folder: Path) -> str:
+    """Return what an interrupted run left behind, and what can be done with it."""
+    meta = _read_meta(folder)
+    if meta is None:
+        return "interrupted before the first slot; nothing is kept"
+    slot, slots = meta["slot"], meta["slots"]
+    if not slot:
+        return f"interrupted before slot 1 of {slots:,} was over; {folder} holds no slots"
+    kept = "slot 1 is" if slot == 1 else f"slots 1 to {slot:,} are"
+    return (
+        f"interrupted after slot {slot:,} of {slots:,}; {kept} kept in {folder}\n"
+        f"`shardlab report {folder}` shows them; `run --out {folder} --force` begins again"
+    )
+
+
+def _read_meta(folder: Path) -> dict[str, Any] | None:
+    """Return what a run folder's database says about the run, None if it says nothing."""
+    try:
+        with closing(RunReader(folder)) as reader:
+            return reader.meta if {"slot", "slots", "status"} <= reader.meta.keys() else None
+    except RunFolderError:
+        return None
 
 
 def compare_runs(
@@ -148,7 +184,20 @@ def _choose_run_folder(out: Path | None, name: str, *, force: bool) -> Path:
         raise RunFolderError(f"{out}: is not a folder")
     if out.is_dir() and any(out.iterdir()):
         if not (force and (out / DATABASE_NAME).exists()):
-            hint = "use --force to replace the run" if (out / DATABASE_NAME).exists() else ""
-            raise RunFolderError(f"{out}: is not empty{'; ' + hint if hint else ''}")
+            raise RunFolderError(f"{out}: {_tell_what_is_in(out)}")
         clear_run_folder(out)
     return out
+
+
+def _tell_what_is_in(folder: Path) -> str:
+    """Return why a folder cannot be used as it is, and what to do."""
+    if not (folder / DATABASE_NAME).exists():
+        return "is not empty, and holds no run; name another folder"
+    meta = _read_meta(folder)
+    if meta is None or meta["status"] == COMPLETE:
+        return "holds a run already; use --force to replace it, or name another folder"
+    how = "is not finished" if meta["status"] == RUNNING else f"was {meta['status']}"
+    return (
+        f"holds a run that {how} after slot {meta['slot']:,} of {meta['slots']:,}; "
+        "use --force to replace it, or name another folder"
+    )

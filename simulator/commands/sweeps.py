@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from simulator.command_group import EXIT_CRASHED, EXIT_FAILED
 from simulator.commands.shared import count_cores
 from simulator.errors import UserError
+from simulator.wording import count_of
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -58,8 +59,8 @@ def run_sweep(
         with show_points(file.stem) as watcher:
             return conduct_sweep(plan, folder, pool, watcher)
     except KeyboardInterrupt:
-        sys.stderr.write(f"{folder}: every finished point is kept; the same command continues\n")
-        raise
+        kept = f"every finished point is kept in {folder}; the same command continues"
+        raise KeyboardInterrupt(f"interrupted; {kept}") from None
 
 
 def judge_sweep(sweep: "Sweep") -> int:
@@ -173,7 +174,7 @@ class PointWatcher:
             sys.stderr.flush()
 
     def _describe(self) -> str:
-        return f"{self._points:,} of {self._total:,} points"
+        return f"{self._points:,} of {count_of(self._total, 'point')}"
 
 
 def _format_seconds(seconds: int) -> str:

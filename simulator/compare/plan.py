@@ -16,7 +16,7 @@ from simulator.errors import UserError
 from simulator.loader import (
     LoadedScenario,
     Override,
-    build_scenario,
+    build_overridden,
     parse_keys,
     parse_override,
     read_scenario,
@@ -84,11 +84,11 @@ def plan_runs(
     if given:
         first = given.first
         if first is None:
-            first = build_scenario(source, fixed).scenario.seed
+            first = build_overridden(source, fixed).scenario.seed
         used = given.listed or range(first, first + given.count)
     return [
         PlannedRun(
-            settings, build_scenario(source, [*fixed, *_write(settings), *_write_seed(each)])
+            settings, build_overridden(source, [*fixed, *_write(settings), *_write_seed(each)])
         )
         for settings in _combine(variations)
         for each in used

@@ -74,9 +74,15 @@ def format_figure(value: float) -> str:
 
 def format_factors(factors: Iterable[float]) -> str:
     """Return factors to three digits, as a range, or as one number where all look the same."""
-    return _join_range(
-        [f"{each:,.0f}" if each >= _LARGE else f"{each:.3g}" for each in sorted(factors)]
-    )
+    return _join_range([_format_factor(each) for each in sorted(factors)])
+
+
+def _format_factor(factor: float) -> str:
+    if factor >= _LARGE:
+        return f"{factor:,.0f}"
+    text = f"{factor:.3g}"
+    # A factor of one would be no difference, and this is one.
+    return "1.00" if text == "1" else text
 
 
 def format_exponents(exponents: Iterable[float]) -> str:

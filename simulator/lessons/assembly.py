@@ -4,11 +4,16 @@ Source:
     Ours: a first script fits on a slide, and needs no compiler but the engine's own.
 """
 
+import re
 from pathlib import Path
+from typing import Final
 
 from chain.eei.text import assemble_text
 from chain.errors import MalformedEncoding
 from simulator.errors import UserError
+
+_PLACE: Final = re.compile(r"<anon>:(\d+):(\d+)")
+"""Where the engine, which knows no file, says that something is wrong."""
 
 
 def assemble_file(source: Path, target: Path | None = None) -> tuple[Path, int]:
@@ -33,8 +38,20 @@ def assemble_file(source: Path, target: Path | None = None) -> tuple[Path, int]:
     except UnicodeDecodeError:
         raise UserError(f"{source}: not UTF-8 text") from None
     except OSError as error:
-        path = error.filename or source
-        raise UserError(f"{path}: cannot be used: {error.strerror}") from error
+        done = "written" if error.filename == str(chosen) else "read"
+        raise UserError(
+            f"{error.filename or source}: cannot be {done}: {error.strerror}"
+        ) from error
     except MalformedEncoding as error:
-        raise UserError(f"{source}: {error.values['reason']}") from error
+        raise UserError(_place(source, str(error.values["reason"]))) from error
     return chosen, len(code)
+
+
+def _place(source: Path, reason: str) -> str:
+    """Return the engine's reason as ``file:line:column: what is wrong``, and the line itself."""
+    first, *rest = reason.splitlines()
+    found = _PLACE.search(reason)
+    if found is None:
+        return f"{source}: {first}"
+    drawn = [line for line in rest if not _PLACE.search(line) and line.strip(" |")]
+    return "\n".join([f"{source}:{found[1]}:{found[2]}: {first}", *drawn])

@@ -4,7 +4,9 @@ Source:
     Ours.
 """
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Final
 
 from rich.text import Text
 
@@ -14,7 +16,40 @@ from simulator.lessons.shelf import copy_lesson, list_lessons, open_lesson
 from simulator.lessons.telling import Telling
 from simulator.lessons.terminal import Keyboard, Stage, open_console
 from simulator.module_cache import DiskModuleCache, default_cache_folder
+from simulator.page_file import validate_page_target, write_page_file
 from simulator.terminal.formats import start_table
+
+_OF_PAGES: Final = ("--page", "--out")
+_OF_TELLING: Final = ("--from", "--pause", "--no-pause")
+
+
+def validate_options(number: int | None, given: Sequence[str]) -> None:
+    """Refuse options that would change nothing.
+
+    Args:
+        number: Of the lesson, if one is named.
+        given: The options of the command line, by name.
+
+    Raises:
+        UserError: One of them has no meaning beside the others.
+    """
+    if number is None:
+        if given:
+            wish = ", ".join(given)
+            raise UserError(f"{wish}: which lesson? Give its number, as in `shardlab lesson 1`")
+    elif "--copy" in given:
+        _refuse(given, set(given) - {"--copy"}, "not with --copy, which copies the lesson's files")
+    elif any(option in given for option in _OF_PAGES):
+        reason = f"not with {'--page' if '--page' in given else '--out'}, which writes"
+        _refuse(given, _OF_TELLING, f"{reason} the whole lesson")
+    else:
+        _refuse(given, ("--force",), "only a page is replaced; add --page")
+
+
+def _refuse(given: Sequence[str], unwanted: Collection[str], reason: str) -> None:
+    found = [option for option in given if option in unwanted]
+    if found:
+        raise UserError(f"{', '.join(found)}: {reason}")
 
 
 def print_lessons() -> None:
@@ -56,13 +91,9 @@ def write_page(number: int, out: Path | None, seed: int | None, *, force: bool) 
         UserError: There is no such lesson, or the file cannot be written.
     """
     target = Path(f"lesson-{number}.html") if out is None else out
-    if target.exists() and not force:
-        raise UserError(f"{target}: exists already; use --force to replace it")
+    validate_page_target(target, force=force)
     telling = Telling(open_lesson(number, seed), DiskModuleCache(default_cache_folder()))
-    try:
-        target.write_text(render_page(telling), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise UserError(f"{target}: cannot be written: {error.strerror}") from error
+    write_page_file(target, render_page(telling))
     return target
 
 

@@ -14,6 +14,7 @@ from simulator.errors import ScenarioError
 from simulator.lessons.checks import find_problems
 from simulator.lessons.narration import Lesson, Narration
 from simulator.loader import load_scenario
+from simulator.yaml_models import describe_problem
 from simulator.yaml_source import YamlSource, read_yaml
 
 
@@ -63,7 +64,7 @@ def _describe(source: YamlSource, problem: Mapping[str, Any]) -> str:
         return f"{where}: unknown key"
     if problem["type"] == "missing":
         return f"{where}: missing"
-    return f"{where}: {problem['msg'].removeprefix('Value error, ')}"
+    return f"{where}: {describe_problem(problem)}"
 
 
 def _drop_kinds(value: Any, keys: Sequence[str | int]) -> tuple[str | int, ...]:  # noqa: ANN401 - YAML values

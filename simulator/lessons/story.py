@@ -10,6 +10,7 @@ from typing import Any, Final
 from simulator import events
 from simulator.report.explain import BAD, GOOD, PLAIN, tell
 from simulator.terminal import format_gwei, shorten_root
+from simulator.wording import count_of
 
 BLOCK: Final = "block"
 NOOP: Final = "noop"
@@ -101,7 +102,7 @@ def _undo(lane: dict[int, str], first: int, last: int) -> None:
 
 def _tell_beacon_block(event: events.BeaconBlockAccepted) -> tuple[str, str]:
     counts = [(getattr(event, name), noun) for name, noun in _OPERATIONS]
-    told = [f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts if count]
+    told = [count_of(count, noun) for count, noun in counts if count]
     holds = ", ".join(told) if told else "nothing in particular"
     return PLAIN, f"A beacon block by validator {event.proposer}, with {holds}."
 
@@ -110,16 +111,15 @@ def _tell_shard_block(event: events.ShardBlockAccepted) -> tuple[str, str] | Non
     if event.noop_rule:
         return None
     state = shorten_root(event.env_state)
-    unit = "byte" if event.data_bytes == 1 else "bytes"
-    given = f"{event.data_bytes:,} {unit} of data" if event.data_bytes else "no data"
+    given = f"{count_of(event.data_bytes, 'byte')} of data" if event.data_bytes else "no data"
     text = f"A block by validator {event.proposer} runs {event.script} on {given}."
     if event.deposits:
-        text += f" It lets go of {event.deposits} deposit{'' if event.deposits == 1 else 's'}."
+        text += f" It lets go of {count_of(event.deposits, 'deposit')}."
     return GOOD, f"{text} State: {state}..., work: {event.fuel:,}."
 
 
 def _tell_crosslink(event: events.CrosslinkIncluded) -> tuple[str, str]:
-    blocks = "1 block" if event.blocks == 1 else f"{event.blocks} blocks"
+    blocks = count_of(event.blocks, "block")
     return PLAIN, f"A crosslink: shard {event.shard} up to slot {event.end_slot}, {blocks}."
 
 

@@ -5,6 +5,7 @@ Source:
 """
 
 import sys
+from collections.abc import Iterator, Mapping
 from functools import singledispatchmethod
 from typing import Final, Protocol
 
@@ -27,7 +28,9 @@ from simulator.lessons.telling import (
     ToldSource,
     ToldTable,
 )
+from simulator.terminal.columns import fill_columns, measure_column
 from simulator.terminal.formats import start_table
+from simulator.wording import count_of
 
 WIDEST: Final = 80
 """Prose in longer lines is hard to read."""
@@ -71,6 +74,29 @@ def open_console() -> Console:
     return console
 
 
+def _fill_tables(told: ToldTable, width: int) -> Iterator[Mapping[int, str]]:
+    """Yield columns with their headings, as many tables as numbers need that must not be folded.
+
+    Args:
+        told: The table; its first column says what the others are about.
+        width: Of the terminal.
+    """
+    headings = dict(enumerate(told.columns))
+    others = [position for position in headings if position]
+    cells = {position: [row[position] for row in told.rows] for position in headings}
+    needed = sum(measure_column(headings[place], cells[place]) for place in headings)
+    if set(others) - told.numeric or needed <= width:
+        yield headings
+        return
+    narrow = {place: heading.replace(" ", "\n") for place, heading in headings.items()}
+    # No two keys are alike, and a number is never longer than what it counts.
+    columns = {f"{narrow[place]}\n{place}": cells[place] for place in others}
+    room = max(0, width - measure_column(narrow[0], cells[0]))
+    for chosen in fill_columns(columns, room):
+        places = [int(key.rpartition("\n")[2]) for key in chosen]
+        yield {place: narrow[place] for place in [0, *places]}
+
+
 class Stage:
     """Where a lesson is told."""
 
@@ -110,7 +136,9 @@ class Stage:
         self._console.print(Text(title, style="bold"))
         self._console.print(Text(lesson.narration.goal, style="dim"))
         scenario = lesson.loaded.scenario
-        self._console.print(Text(f"{scenario.slots} slots, seed {scenario.seed}", style="dim"))
+        self._console.print(
+            Text(f"{count_of(scenario.slots, 'slot')}, seed {scenario.seed}", style="dim")
+        )
         if self._audience is not None:
             self._console.print(Text("Type q at any pause to leave.", style="dim"))
 
@@ -144,14 +172,15 @@ class Stage:
 
     @_show.register
     def _show_table(self, told: ToldTable) -> None:
-        table = start_table(show_header=any(told.columns))
-        for position, heading in enumerate(told.columns):
-            is_number = position in told.numeric
-            table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
         tones = told.tones or ("plain",) * len(told.rows)
-        for row, tone in zip(told.rows, tones, strict=True):
-            table.add_row(*map(Text, row), style=_STYLES[tone])
-        self._console.print(table)
+        for chosen in _fill_tables(told, self._console.width):
+            table = start_table(show_header=any(told.columns))
+            for position, heading in chosen.items():
+                is_number = position in told.numeric
+                table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
+            for row, tone in zip(told.rows, tones, strict=True):
+                table.add_row(*(Text(row[place]) for place in chosen), style=_STYLES[tone])
+            self._console.print(table)
 
     @_show.register
     def _show_lanes(self, told: ToldLanes) -> None:

@@ -17,12 +17,15 @@ from simulator.lessons.narration import Lesson, Value
 from simulator.lessons.simulation import Simulation
 from simulator.terminal import format_gwei, shorten_root
 from simulator.watchdog import keep_watch
+from simulator.wording import name_things
 
 PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 COMPARISON: Final = re.compile(r"([a-z][a-z0-9_]*) (<|=|>|!=) ([a-z][a-z0-9_]*)")
 
 _INTEGER_BYTES: Final = 8
 _DIGITS: Final = 3
+_TENTHS: Final = 10
+"""From here on a tenth says enough."""
 
 
 class Record:
@@ -200,15 +203,18 @@ def format_value(value: Any, show: str, unit: str) -> str:  # noqa: ANN401 - see
         case _:
             text = _round(value) if isinstance(value, int | float) else str(value)
     if unit:
-        text += f" {unit}" if value == 1 else f" {unit}s"
+        text += f" {name_things(value, unit)}"
     return text
 
 
 def _round(number: float) -> str:
-    """Return a number with thousands separated: three digits of small ones, whole large ones."""
+    """Return a number to three digits, or to a tenth, or whole; thousands are separated.
+
+    Tenths of numbers below a thousand let readers subtract them and find what the text says.
+    """
     if isinstance(number, int) or number == int(number) or number >= 10**_DIGITS:
         return f"{round(number):,}"
-    return f"{number:.{_DIGITS}g}"
+    return f"{number:.1f}" if number >= _TENTHS else f"{number:.{_DIGITS}g}"
 
 
 def _to_bytes(found: Any) -> bytes:  # noqa: ANN401 - hex or bytes

@@ -33,6 +33,7 @@ from simulator.live.lines import (
 from simulator.live.notes import Tone
 from simulator.live.pace import Pace
 from simulator.live.state import LiveState
+from simulator.wording import name_things
 
 _LABEL_WIDTH: Final = 10
 _MOST_CELL_WIDTH: Final = 2
@@ -134,7 +135,7 @@ def _draw_oldest(state: LiveState, rows: int, glyphs: Glyphs) -> list[Line]:
         created = deposit.created
         way = f"{created.from_shard} {glyphs.arrow} {created.to_shard}"
         slots = state.slot - created.slot
-        age = f"{slots:,} slots" if slots != 1 else "1 slot "
+        age = f"{slots:,} {name_things(slots, 'slot'):<5}"
         lines.append(
             [
                 Segment(f"#{created.deposit:<4} ", DIM),

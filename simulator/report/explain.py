@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from simulator import events
 from simulator.report.reasons import explain_refusal, explain_rule, format_eth
+from simulator.wording import count_of
 
 GOOD: Final = "good"
 BAD: Final = "bad"
@@ -87,7 +88,7 @@ def _tell_orphaned(event: events.BeaconBlockOrphaned) -> Story:
 
 
 def _tell_reverted(event: events.ShardReverted) -> Story:
-    blocks = "1 block" if event.blocks == 1 else f"{event.blocks} blocks"
+    blocks = count_of(event.blocks, "block")
     return Story(
         BAD, f"Shard {event.shard} went back to before slot {event.from_slot}: {blocks} undone."
     )
@@ -120,7 +121,7 @@ def _tell_script_refused(event: events.ScriptRefused) -> Story:
 
 
 def _tell_validated(event: events.ScriptValidated) -> Story:
-    nodes = "1 node" if event.nodes == 1 else f"{event.nodes:,} nodes"
+    nodes = count_of(event.nodes, "node")
     new = (
         ""
         if event.new_nodes == event.nodes

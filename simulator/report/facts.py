@@ -4,20 +4,23 @@ Source:
     Ours: scenario, seed, settings and versions make a run repeatable.
 """
 
+import json
 import shlex
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from chain.errors import ConservationBreach
+from simulator.errors import UserError, WorkerDied
+from simulator.loader import load_scenario
+from simulator.report.encode import encode_report
+from simulator.runner import describe_run
 from simulator.shipped import list_shipped
-from simulator.store import COMPLETE, FAILED, INTERRUPTED, RUNNING, RunReader
+from simulator.store import COMPLETE, FAILED, INTERRUPTED, RunReader
 
-_ENDS: Final[Mapping[str, str]] = {
-    COMPLETE: "Complete.",
-    FAILED: "Stopped by an error",
-    INTERRUPTED: "Interrupted",
-    RUNNING: "Not finished",
-}
+_IDENTIFYING: Final = ("title", "slots", "config", "scripts")
+"""What of a run a changed scenario is likely to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class RunFacts:
         status: ``complete``, ``running``, ``interrupted`` or ``failed``.
         ending: How it ended, as a sentence.
         command: What to type to make the same run.
+        is_shipped: Whether its scenario comes with shardlab; if not, the command names a file.
         overrides: ``key=value`` in the order given.
         seconds_per_slot: For people who think in seconds.
         config: All settings.
@@ -56,6 +60,7 @@ class RunFacts:
     status: str
     ending: str
     command: str
+    is_shipped: bool
     overrides: Sequence[str]
     seconds_per_slot: int
     config: Mapping[str, Any]
@@ -74,6 +79,7 @@ class RunFacts:
             KeyError: The database does not hold what identifies a run.
         """
         meta = reader.meta
+        shipped = find_shipped_name(meta)
         return cls(
             label=label,
             scenario=meta["scenario"],
@@ -84,7 +90,10 @@ class RunFacts:
             shards=meta["config"]["shard_count"],
             status=meta["status"],
             ending=_tell_ending(meta),
-            command=build_command(meta["scenario"], meta["seed"], meta["overrides"]),
+            command=build_command(
+                shipped or f"{meta['scenario']}.yaml", meta["seed"], meta["overrides"]
+            ),
+            is_shipped=shipped is not None,
             overrides=meta["overrides"],
             seconds_per_slot=meta["config"]["seconds_per_slot"],
             config=meta["config"],
@@ -97,21 +106,54 @@ class RunFacts:
         )
 
 
+def find_shipped_name(meta: Mapping[str, Any]) -> str | None:
+    """Return the name by which ``shardlab run`` knows a run's scenario; None for somebody's own.
+
+    A changed copy of a shipped scenario may have its name, so what identifies the run must agree.
+    """
+    for shipped in list_shipped():
+        if shipped.path.stem == meta["scenario"]:
+            with suppress(UserError):
+                loaded = load_scenario(shipped.path, meta["overrides"])
+                described = json.loads(encode_report(describe_run(loaded)))
+                if all(described[key] == meta[key] for key in _IDENTIFYING):
+                    return shipped.name
+    return None
+
+
 def build_command(scenario: str, seed: int, overrides: Sequence[str]) -> str:
     """Return the command that makes a run again, quoted for a shell.
 
-    A scenario that is not shipped is a file, and only its name is known, not where it lies.
+    Args:
+        scenario: A name or a file, of which only the name is known, not where it lies.
+        seed: The seed, which an override may have set first.
+        overrides: ``key=value`` in the order given.
     """
-    stems = {shipped.path.stem: shipped.name for shipped in list_shipped()}
     others = [item for item in overrides if item != f"seed={seed}"]
-    words = ["shardlab", "run", stems.get(scenario, f"{scenario}.yaml"), "--seed", str(seed)]
+    file = f"./{scenario}" if scenario.startswith("-") else scenario
+    words = ["shardlab", "run", file, "--seed", str(seed)]
     return shlex.join([*words, *(word for item in others for word in ("--set", item))])
 
 
 def _tell_ending(meta: Mapping[str, Any]) -> str:
-    status = str(meta["status"])
+    """Return how a run ended, for people who know nothing of its program."""
+    status, slot, slots = meta["status"], meta["slot"], meta["slots"]
     if status == COMPLETE:
-        return _ENDS[COMPLETE]
-    reason = f" ({meta['reason']})" if meta.get("reason") else ""
-    told = _ENDS.get(status, status)
-    return f"{told}{reason}: it ends at slot {meta['slot']} of {meta['slots']}."
+        return "Complete."
+    if status == INTERRUPTED:
+        return f"Interrupted by the user after slot {slot} of {slots}."
+    if status == FAILED:
+        return f"Stopped after slot {slot} of {slots}: {_tell_failure(meta)}."
+    held = f"slots 1 to {slot}" if slot > 1 else f"slot {slot}"
+    return f"Not finished: it holds {held} of {slots}."
+
+
+def _tell_failure(meta: Mapping[str, Any]) -> str:
+    """Return why a run failed: its exception tells, the message is for programmers."""
+    kind, _, message = str(meta.get("reason", "")).partition(": ")
+    if kind == WorkerDied.__name__:
+        return message.rstrip(".")
+    again = "The command here meets it again: please report what it says"
+    if kind == ConservationBreach.__name__:
+        return f"ETH had appeared or vanished, which is a bug in shardlab. {again}"
+    return f"shardlab met something that it does not foresee, which is a bug in it. {again}"

@@ -5,7 +5,6 @@ Source:
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from simulator.errors import UserError
+from simulator.page_file import write_page_file
 from simulator.report.embed import EmbeddedDocument, compute_policy_hash, embed_document
 from simulator.report.model import ReportedRun, Section, flatten
 from simulator.report.reading import read_runs
@@ -23,7 +23,7 @@ _HERE: Final = Path(__file__).parent
 _ASSETS: Final = _HERE / "assets"
 _LIBRARY: Final = "vendor/echarts.min.js"
 _OF_RUNS: Final = (DATABASE_NAME, REPORT_NAME)
-_CORE: Final = ("start", "data", "dom", "format", "csv", "table", "theme", "figure")
+_CORE: Final = ("start", "data", "dom", "format", "csv", "table", "theme", "paper", "figure")
 """The page's own scripts, each using only those before it."""
 
 
@@ -36,19 +36,10 @@ def write_page(folders: Sequence[Path], out: Path) -> Path:
     Raises:
         UserError: A run cannot be read, or the file cannot be written.
     """
-    if out.is_dir():
-        raise UserError(f"{out}: cannot be written: is a folder")
     if any((folder / name).resolve() == out.resolve() for folder in folders for name in _OF_RUNS):
         raise UserError(f"{out}: is a part of the run itself; name another file for the page")
     text = render_page(read_runs(folders, SECTIONS))
-    partial = out.with_name(f".{out.name}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(out)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise UserError(f"{out}: cannot be written: {error.strerror}") from error
+    write_page_file(out, text)
     return out
 
 

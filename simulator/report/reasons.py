@@ -33,22 +33,33 @@ _RULES: Final[Mapping[str, str]] = {code: rule.sentence for code, rule in RULES.
 
 def explain_refusal(code: str, outcome: str = "") -> str:
     """Return a refusal's code and what it means; with the outcome of the script that failed."""
-    told = explain_outcome(outcome) if outcome else _REFUSALS.get(code, "")
-    if not told and code in _RULES:
-        return explain_rule(code)
+    told = explain_outcome(outcome) if outcome else describe_refusal(code)
     return f"{code}, {told}" if told else code
 
 
 def explain_outcome(outcome: str) -> str:
     """Return what became of a script's execution, in words."""
-    code = outcome.removeprefix("trapped:")
-    sentence = LIMIT_OUTCOMES.get(code) or TRAP_CODES.get(code)
-    return f"{_join(sentence)} ({outcome})" if sentence else outcome
+    sentence = _describe_outcome(outcome)
+    return f"{sentence} ({outcome})" if sentence else outcome
 
 
 def explain_rule(code: str) -> str:
     """Return the code of a script's broken rule and what the rule says."""
-    return f"{code}, against the rule that {_join(_RULES[code])}" if code in _RULES else code
+    return f"{code}, {describe_refusal(code)}" if code in _RULES else code
+
+
+def describe_refusal(code: str, outcome: str = "") -> str:
+    """Return what a code means, for where the code stands beside it; empty if that says it all."""
+    if outcome:
+        return _describe_outcome(outcome)
+    if code in _RULES:
+        return f"against the rule that {_join(_RULES[code])}"
+    return _REFUSALS.get(code, "")
+
+
+def _describe_outcome(outcome: str) -> str:
+    code = outcome.removeprefix("trapped:")
+    return _join(LIMIT_OUTCOMES.get(code) or TRAP_CODES.get(code) or "")
 
 
 def format_eth(gwei: int) -> str:

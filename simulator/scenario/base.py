@@ -5,13 +5,16 @@ Source:
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Final, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from chain.constants import SHARD_LIMIT
 
 S = TypeVar("S", bound=Sequence[int])
+
+NAME_PATTERN: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
+HEX_PATTERN: Final = r"^([0-9a-fA-F]{2})*$"
 
 
 def _validate_once(shards: S) -> S:
@@ -21,8 +24,8 @@ def _validate_once(shards: S) -> S:
     return shards
 
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
-HexBytes = Annotated[str, Field(pattern=r"^([0-9a-fA-F]{2})*$")]
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+HexBytes = Annotated[str, Field(pattern=HEX_PATTERN)]
 SlotNumber = Annotated[int, Field(ge=0, le=10_000_000)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 PositiveCount = Annotated[int, Field(ge=1, le=1_000_000)]

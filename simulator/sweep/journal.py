@@ -142,13 +142,15 @@ def open_journal(folder: Path, sweep: Path) -> Iterator[Journal]:
         RunFolderError: It cannot be used.
     """
     path = folder / JOURNAL_NAME
+    if folder.exists() and not folder.is_dir():
+        raise RunFolderError(f"{folder}: is a file; the results of a sweep need a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists() and any(folder.iterdir()):
             raise RunFolderError(f"{folder}: is not empty, and has no results of a sweep")
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
     except OSError as error:
-        raise RunFolderError(f"{folder}: cannot be used: {error.strerror}") from error
+        raise RunFolderError(f"{folder}: cannot be written: {error.strerror}") from error
     try:
         _lock(descriptor, folder)
         journal = Journal(path, descriptor)

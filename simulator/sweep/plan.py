@@ -6,8 +6,8 @@ Source:
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from simulator.loader import (
     LoadedScenario,
     Override,
     build_scenario,
+    find_own_problems,
     parse_keys,
     read_scenario,
 )
@@ -116,39 +117,68 @@ def plan_sweep(path: Path) -> SweepPlan:
     file = read_yaml(path)
     if not isinstance(file.value, dict):
         raise ScenarioError([f"{path}: a sweep is a mapping of keys, this file is not"])
-    settings, problems = validate_model(file, SweepSettings)
-    if settings is None or problems:
-        raise ScenarioError(problems)
+    settings, problems = _validate(file)
+    sources, unknown = _read_scenarios(file, settings)
     mistakes = list(find_mistakes(file, settings))
-    if mistakes:
-        raise ScenarioError(mistakes)
-    sources = tuple(_read_scenarios(file, settings))
+    problems += [*mistakes, *unknown]
     loader = _PointLoader(file, settings)
-    for position, source in enumerate(sources):
+    for position, source in enumerate([] if mistakes else sources):
         loader.load_all(position, source)
-    points = loader.finish()
+    points = loader.finish(problems)
     unique = {point.id: point for point in reversed(points)}
     ordered = tuple(point for point in points if unique[point.id] is point)
     repeated = len(points) - len(ordered)
-    return SweepPlan(path, settings, sources, ordered, repeated, tuple(loader.expected))
+    return SweepPlan(path, settings, tuple(sources), ordered, repeated, tuple(loader.expected))
 
 
-def _read_scenarios(file: YamlSource, settings: SweepSettings) -> Iterator[YamlSource]:
+def _validate(file: YamlSource) -> tuple[SweepSettings, list[str]]:
+    """Return what a sweep file says, as far as it can be used, and what is wrong with it.
+
+    Raises:
+        ScenarioError: Nothing of it can be used.
+    """
+    settings, problems = validate_model(file, SweepSettings)
+    if settings is None:
+        # A wrong list of seeds says nothing of the grid: what can be looked at is, in one round.
+        usable = {key: value for key, value in file.value.items() if _is_sound(file, key)}
+        settings, _ = validate_model(replace(file, value={"title": "?", **usable}), SweepSettings)
+    if settings is None or not file.value.keys() & {"scenario", "scenarios"}:
+        raise ScenarioError(problems)
+    return settings, problems
+
+
+def _is_sound(file: YamlSource, key: str) -> bool:
+    """Tell whether a key of a sweep file can be used, whatever the others are."""
+    alone = {"title": "?", "scenario": "?", key: file.value[key]}
+    if key == "scenarios":
+        del alone["scenario"]
+    return validate_model(replace(file, value=alone), SweepSettings)[0] is not None
+
+
+def _read_scenarios(
+    file: YamlSource, settings: SweepSettings
+) -> tuple[list[YamlSource], list[str]]:
+    """Return the scenarios that can be read, and what is wrong with the others."""
     names: set[str] = set()
+    sources, problems = list[YamlSource](), list[str]()
     for position, text in enumerate(settings.list_scenarios()):
         where = ("scenario",) if settings.scenarios is None else ("scenarios", position)
         beside = file.path.parent / text
         found = beside if beside.is_file() else find_shipped(text)
         if found is None:
-            raise ScenarioError(
-                [f"{file.describe(where)}: {text}: no such file beside it, and no such scenario"]
-            )
+            unknown = f"{text}: no such file beside it, and no such scenario"
+            problems.append(f"{file.describe(where)}: {unknown}")
+            continue
         if found.stem in names:
-            raise ScenarioError(
-                [f"{file.describe(where)}: there is another scenario called {found.stem}"]
+            problems.append(
+                f"{file.describe(where)}: there is another scenario called {found.stem}"
             )
         names.add(found.stem)
-        yield read_scenario(found)
+        try:
+            sources.append(read_scenario(found))
+        except ScenarioError as error:
+            problems += error.problems
+    return sources, problems
 
 
 class _PointLoader:
@@ -167,6 +197,7 @@ class _PointLoader:
 
     def load_all(self, position: int, source: YamlSource) -> None:
         """Load the points of one scenario."""
+        own: frozenset[str] | None = None
         seeds = list(_list_seeds(self._settings, source))
         for choices in enumerate_choices(self._settings):
             varied = [self._override(key, choice) for key, choice in choices.items()]
@@ -175,7 +206,8 @@ class _PointLoader:
                 try:
                     loaded = build_scenario(source, overrides)
                 except UserError as error:
-                    self._note(error, choices, seed)
+                    own = find_own_problems(source) if own is None else own
+                    self._note(error, self._label(choices, seed), own)
                     continue
                 self.expected |= dict.fromkeys(each.metric for each in loaded.scenario.expect)
                 self._points.append(
@@ -190,32 +222,51 @@ class _PointLoader:
                     )
                 )
 
-    def finish(self) -> list[Point]:
+    def finish(self, others: Sequence[str]) -> list[Point]:
         """Return the points.
 
+        Args:
+            others: What else is wrong with the file.
+
         Raises:
-            ScenarioError: Some cannot be used.
+            ScenarioError: Some cannot be used, or something else is wrong.
         """
-        if self._problems:
-            raise ScenarioError(self._show_problems())
+        problems = [*others, *self._show_problems()]
+        if problems:
+            raise ScenarioError(problems)
         return self._points
 
-    def _note(self, error: UserError, choices: Choices, seed: int | None) -> None:
-        """Keep what is wrong with a point; more than anybody reads is enough."""
-        shown = [f"{key}={format_value(choice.value)}" for key, choice in choices.items()]
-        label = ", ".join(shown if seed is None else [*shown, f"seed={seed}"])
+    def _note(self, error: UserError, label: str, own: Collection[str]) -> None:
+        """Keep what is wrong with a point; more than anybody reads is enough.
+
+        Args:
+            error: Says it.
+            label: What makes the point of its scenario.
+            own: What is wrong with the scenario as its file has it.
+        """
         for line in str(error).splitlines():
-            is_placed = line.startswith(f"{self._file.path}:")
+            is_placed = line.startswith(f"{self._file.path}:") or line in own
             self._problems.setdefault(line, "" if is_placed else label)
         self._bad_points += 1
         if len(self._problems) > _MAX_PROBLEMS or self._bad_points >= _MAX_BAD_POINTS:
             shown = self._show_problems()[:_MAX_PROBLEMS]
             raise ScenarioError([*shown, "the points after that were not looked at"])
 
+    def _label(self, choices: Choices, seed: int | None) -> str:
+        """Return the values of a point by where the sweep file has them."""
+        fixed = [f"{key}={format_value(value)}" for key, value in self._settings.set.items()]
+        given = {"set": fixed} if fixed else {}
+        for key, choice in choices.items():
+            text = f"{key}={format_value(choice.value)}"
+            given.setdefault(str(choice.where[0]), []).append(text)
+        if seed is not None:
+            given[f"{SEED_KEY}s"] = [str(seed)]
+        return "; ".join(f"{section} {', '.join(texts)}" for section, texts in given.items())
+
     def _show_problems(self) -> list[str]:
         """Return every problem once, with the first point that has it."""
         return [
-            f"{line} (first with {label})" if label else line
+            f"{line} (first with {self._file.path}: {label})" if label else line
             for line, label in self._problems.items()
         ]
 

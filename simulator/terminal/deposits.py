@@ -18,6 +18,7 @@ from simulator.terminal.formats import (
     shorten_root,
     start_table,
 )
+from simulator.wording import count_of
 
 if TYPE_CHECKING:
     from simulator.events import DepositStep
@@ -62,7 +63,7 @@ def print_deposits(meta: Mapping[str, Any], deposits: Sequence["FollowedDeposit"
             *([deposit.route] if wide else []),
             deposit.state,
             "-" if deposit.pushed_slot is None else str(deposit.pushed_slot),
-            "-" if latency is None else f"{latency} slots",
+            "-" if latency is None else count_of(latency, "slot"),
         )
     if deposits:
         console.print(table)

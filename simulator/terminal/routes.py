@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from simulator.terminal.formats import format_gwei, format_number, open_stdout, start_table
+from simulator.wording import count_of
 
 if TYPE_CHECKING:
     from simulator.routes import RouteResult, RouteRun
@@ -86,7 +87,7 @@ def print_routes(results: Sequence["RouteResult"]) -> None:
     console.print(
         Text(
             f"{base.per_slot:g} transfers per slot by every route, "
-            f"{base.loaded.scenario.slots} slots, seed {base.loaded.scenario.seed}",
+            f"{count_of(base.loaded.scenario.slots, 'slot')}, seed {base.loaded.scenario.seed}",
             style="dim",
         )
     )

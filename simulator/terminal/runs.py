@@ -13,6 +13,7 @@ from rich.text import Text
 from simulator.metrics import ROUTES
 from simulator.terminal.costs import print_costs
 from simulator.terminal.formats import format_number, open_stdout, shorten_root, start_table
+from simulator.wording import count_of
 
 if TYPE_CHECKING:
     from simulator.runner import RunResult
@@ -91,9 +92,8 @@ def print_result(result: "RunResult") -> None:
     console = open_stdout()
     console.print(Text(result.title, style="bold"))
     root = shorten_root(result.report["beacon_state_root"])
-    console.print(
-        Text(f"{result.slots} slots, seed {result.seed}, final beacon state {root}", style="dim")
-    )
+    heading = f"{count_of(result.slots, 'slot')}, seed {result.seed}, final beacon state {root}"
+    console.print(Text(heading, style="dim"))
     table = start_table(show_header=False)
     table.add_column()
     table.add_column(justify="right")

@@ -17,6 +17,7 @@ from rich.text import Text
 from simulator.terminal.columns import fill_columns, measure_column
 from simulator.terminal.compare import format_spread, wrap_name
 from simulator.terminal.formats import open_stdout, start_table
+from simulator.wording import count_of
 
 if TYPE_CHECKING:
     from simulator.sweep import Point, PointResult, Sweep, SweepPlan
@@ -84,17 +85,15 @@ def print_plan(plan: "SweepPlan", finished: Collection[str]) -> None:
         table.add_row(*map(escape, cells))
     console.print(table)
     pending = sum(point.id not in finished for point in plan.points)
-    console.print(f"{_count(pending)} of {_count(len(plan.points))} points would run.")
+    console.print(f"{pending:,} of {count_of(len(plan.points), 'point')} would run.")
     _print_repeated(console, plan)
 
 
 def _print_repeated(console: Console, plan: "SweepPlan") -> None:
     if plan.repeated:
-        console.print(f"{_count(plan.repeated)} more say the same as another, and are left out.")
-
-
-def _count(number: int) -> str:
-    return f"{number:,}"
+        says = "says" if plan.repeated == 1 else "say"
+        left = "is" if plan.repeated == 1 else "are"
+        console.print(f"{plan.repeated:,} more {says} the same as another, and {left} left out.")
 
 
 def _format_settings(point: "Point") -> list[str]:
@@ -117,14 +116,15 @@ def print_sweep(sweep: "Sweep") -> None:
     plan = sweep.plan
     console.print(Text(plan.settings.title, style="bold"))
     seeds = len({point.seed for point in plan.points})
-    points = f"{_count(len(plan.points))} points, {_count(sweep.ran)} of them run now"
+    points = f"{count_of(len(plan.points), 'point')}, {sweep.ran:,} of them run now"
     spread = "; mean ± sample standard deviation over seeds" if seeds > 1 else ""
     console.print(Text(points + spread, style="dim"))
     _print_repeated(console, plan)
     settings, left_out = _group(sweep)
     _print_settings(console, sweep, settings)
     if left_out:
-        console.print(f"{_count(left_out)} more settings are in the file.")
+        are = "is" if left_out == 1 else "are"
+        console.print(f"{count_of(left_out, 'more setting')} {are} in the file.")
     _print_problems(console, sweep)
     console.print(f"Results: {sweep.results_path}", soft_wrap=True)
 
@@ -209,13 +209,13 @@ def _print_problems(console: Console, sweep: "Sweep") -> None:
         if result.outcome is not Outcome.COMPLETE:
             ended.setdefault(result.outcome, []).append((point, result))
     for metric, count in unmet.items():
-        line = f"{metric}: not as the scenario expects, in {_count(count)} of the points"
+        line = f"{metric}: not as the scenario expects, in {count:,} of the points"
         console.print(Text(line, style="red"))
     for outcome, rows in ended.items():
         for point, result in rows[:_MOST_PROBLEMS]:
             console.print(Text(f"{name_point(point)}: {outcome}: {result.error}", style="red"))
         if len(rows) > _MOST_PROBLEMS:
-            more = f"{_count(len(rows) - _MOST_PROBLEMS)} more points {outcome}"
+            more = f"{count_of(len(rows) - _MOST_PROBLEMS, 'more point')} {outcome}"
             console.print(Text(more, style="red"))
 
 

@@ -347,3 +347,27 @@ def test_chains_zoom_keeps_the_slot(show: Opener, pages: dict[str, Path], key: s
     after = opened.evaluate("() => shardlab.chains.view.view.cell")
     assert get_slot(opened) == 120
     assert (after > before) == (key != "0")
+
+
+def test_chains_alike_events_of_a_slot_are_told_once_with_their_number(
+    show: Opener, pages: dict[str, Path]
+) -> None:
+    opened = show(pages["placements"])
+
+    opened.evaluate("() => shardlab.chains.goTo(48)")
+
+    told = opened.text(".chains-panel")
+    assert told.count("A call of float-4 was dropped") == 1
+    assert "This happened 4 times." in told
+
+
+def test_chains_block_counts_deposits_pushed_by_any_route(
+    show: Opener, pages: dict[str, Path]
+) -> None:
+    opened = show(pages["crosslink_reorg"])
+
+    opened.click_cell(2, 8)
+
+    panel = opened.text(".chains-panel")
+    assert "Deposits pushed\n1" in panel
+    assert "Deposit 2 pushed" in " ".join(panel.split())

@@ -1,9 +1,12 @@
 """Titles, names and notes are text, whatever they say."""
 
+import csv
 import json
+import re
 import shutil
 import sqlite3
 from contextlib import closing
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,12 @@ ATTACKS = (
     "]]></style><svg onload=window.hit=1>",
     "{{ 7 * 7 }} {% raw %} \u2028 \u2029 ' \" & &lt;b&gt;",
     '=HYPERLINK("http://127.0.0.1/")',
+    "javascript:window.hit=1",
+)
+
+TEXTS_OF_EVENTS = (
+    *("script", "note", "sender", "reason", "code", "rule", "attack", "by", "route", "outcome"),
+    *("noop_rule", "fault", "recipient", "mark", "code_hash"),
 )
 
 
@@ -30,18 +39,37 @@ def craft(run: Path, folder: Path, attack: str) -> Path:
     folder.mkdir()
     shutil.copy(run / "run.db", folder)
     with closing(sqlite3.connect(folder / "run.db")) as connection, connection:
-        for key in ("script", "note", "sender", "reason"):
+        for key in TEXTS_OF_EVENTS:
             connection.execute(
                 "UPDATE events SET details = json_set(details, '$.' || :key, :attack) "
                 "WHERE json_type(details, '$.' || :key) = 'text'",
                 {"key": key, "attack": attack},
             )
-        changed = [("title", attack), ("scenario", attack), ("findings", [attack])]
-        connection.executemany(
-            "UPDATE meta SET value = ? WHERE key = ?",
-            [(json.dumps(value), key) for key, value in changed],
-        )
+        for key, value in craft_meta(connection, attack).items():
+            connection.execute(
+                "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, json.dumps(value))
+            )
+        connection.execute("INSERT INTO metrics (name, value) VALUES (?, 1)", (attack,))
     return folder
+
+
+def craft_meta(connection: sqlite3.Connection, attack: str) -> dict[str, object]:
+    """Return what identifies a run, with an attack in every text and every name."""
+    meta = {key: json.loads(value) for key, value in connection.execute("SELECT * FROM meta")}
+    expected = {"metric": attack, "condition": {attack: 1}, "value": 1, "met": False}
+    return {
+        "title": attack,
+        "scenario": attack,
+        "findings": [attack],
+        "overrides": [f"title={attack}"],
+        "expectations": [expected],
+        "config": {**meta["config"], "strategy": attack, attack: attack},
+        "costs": {**meta["costs"], "profile": attack},
+        "scripts": {attack: attack},
+        "versions": {**meta["versions"], attack: attack},
+        "status": "failed",
+        "reason": f"WorkerDied: {attack}",
+    }
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -55,8 +83,14 @@ def test_page_crafted_title_and_names_stay_text(
         opened.evaluate("slot => shardlab.chains.goTo(slot)", slot)
     opened.click_cell(1, 4)
     opened.page.get_by_role("region", name="Deposits").get_by_role("row").nth(1).click()
-    opened.page.get_by_text("All blocks as a table").click()
+    opened.evaluate("() => document.querySelectorAll('details').forEach(each => each.open = true)")
+    for view in opened.page.get_by_role("button", name="Table", exact=True).all():
+        view.click()
+    opened.page.wait_for_timeout(100)
 
+    assert opened.evaluate(
+        "() => [...document.querySelectorAll('[href]')].map(each => each.hash).every(Boolean)"
+    )
     assert opened.evaluate("() => window.hit") is None
     assert opened.evaluate("() => document.getElementById('run-title').textContent") == attack
     assert (
@@ -127,3 +161,32 @@ def test_csv_text_that_looks_like_a_formula_is_disarmed(
     line = text.split("\r\n", 1)[1]
     assert line.startswith((f"'{start}", f"\"'{start}"))
     assert line.endswith(",-5\r\n")
+
+
+@pytest.mark.parametrize("attack", ["=1+1", "+1+1", "-1+1", "@SUM(1)", "</script>", "a\u2028b"])
+def test_csv_of_every_table_and_chart_holds_no_formula(
+    show: Opener, runs: dict[str, Path], tmp_path: Path, attack: str
+) -> None:
+    folders = [
+        craft(runs[name], tmp_path / name, attack) for name in ("placements", "three_routes")
+    ]
+    opened = show(make_page(folders, tmp_path / "page.html"))
+    opened.evaluate("() => document.querySelectorAll('details').forEach(each => each.open = true)")
+    opened.page.wait_for_timeout(100)
+
+    files = opened.evaluate(
+        """() => { const files = []; shardlab.download = (name, text) => files.push([name, text]);
+        document.querySelectorAll('button[title="Download as CSV"]').forEach(each => each.click());
+        return files; }"""
+    )
+
+    assert len(files) == opened.page.locator('button[title="Download as CSV"]').count() > 15
+    cells = [cell for _, text in files for row in csv.reader(StringIO(text)) for cell in row]
+    assert any(attack in cell for cell in cells)
+    assert [cell for cell in cells if is_formula(cell)] == []
+    assert all(re.fullmatch(r"[\w.-]+\.csv", name) for name, _ in files)
+
+
+def is_formula(cell: str) -> bool:
+    """Say whether a spreadsheet would compute a cell: numbers are no formulas."""
+    return cell.startswith(("=", "+", "-", "@")) and not re.fullmatch(r"-\d+(\.\d+)?", cell)

@@ -139,6 +139,7 @@ def test_page_prints_light_without_the_controls(show: Opener, pages: dict[str, P
     opened = show(pages["deposit_journey"], color_scheme="dark")
 
     opened.page.emulate_media(media="print")
+    opened.page.wait_for_selector("html[data-paper]")
 
     assert not opened.page.locator(".bar").is_visible()
     assert not opened.page.locator(".chains-controls").is_visible()
@@ -184,6 +185,6 @@ def test_page_run_that_goes_on_is_shown_as_far_as_it_is(
 
     opened = show(make_page([folder], tmp_path / "page.html"))
 
-    assert opened.text("#run-ending") == "Not finished: it ends at slot 20 of 64."
+    assert opened.text("#run-ending") == "Not finished: it holds slots 1 to 20 of 64."
     assert opened.evaluate("() => shardlab.chains.data.slots") == 20
-    assert opened.page.locator(".badge.bad").first.inner_text() == "running"
+    assert opened.page.locator(".badge.bad").first.inner_text() == "not finished"

@@ -34,8 +34,18 @@ def test_exec_says_what_it_ran_on_and_only_fuel_and_calls_differ() -> None:
     assert others == [first, first]
 
 
-def test_exec_traces_on_the_host_backend() -> None:
+def test_exec_json_says_what_the_plain_output_says() -> None:
     document = execute()
+    plain = shardlab("exec", BIGNUM, "--data", DATA).stdout
+
+    assert f"fuel:       {document['fuel']:,}\n" in plain
+    assert f"backend:    {document['backend']}, {document['libraries']} libraries\n" in plain
+    assert (document["backend"], document["calls"]) == ("linked", [])
+    assert document["call_count"] > 0
+
+
+def test_exec_traces_on_the_host_backend() -> None:
+    document = execute("--trace")
 
     assert (document["backend"], document["libraries"]) == ("host", "native")
     assert len(document["calls"]) == document["call_count"]
@@ -91,4 +101,4 @@ def test_run_refuses_wasm_libraries_on_the_host_backend() -> None:
     outcome = shardlab("run", "helloworld", "--backend", "host", "--libraries", "wasm")
 
     assert outcome.status == 2
-    assert "libraries wasm are linked into scripts" in outcome.stderr
+    assert outcome.stderr.startswith("error: --libraries wasm: not with --backend host")

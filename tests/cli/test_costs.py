@@ -96,7 +96,7 @@ def test_calibrate_unwritable_file_is_told_before_anything_is_measured() -> None
             ["costs.profile=measured", "costs.path=broken.json"],
             "costs.path: broken.json: version: must be 1, not 3",
         ),
-        (["costs.budget_ms=0"], "costs.budget_ms: Input should be greater than or equal to 1"),
+        (["costs.budget_ms=0"], "costs.budget_ms: must be at least 1"),
         (["costs.profil=wasmi"], "costs.profil: unknown key; did you mean profile?"),
     ],
 )

@@ -83,6 +83,11 @@ def test_scenarios_run_by_name_from_any_folder() -> None:
     assert (outcome.status, outcome.document["scenario"]) == (0, "helloworld")
 
 
+def test_scenario_of_a_lesson_runs_by_its_name() -> None:
+    outcome = shardlab("run", "lessons/1_shard_block", "--json")
+    assert (outcome.status, outcome.document["scenario"]) == (0, "1_shard_block")
+
+
 def test_schema_accepts_the_shipped_scenarios_and_refuses_unknown_keys() -> None:
     schema = json.loads(shardlab("schema").stdout)
     for scenario in list_shipped():

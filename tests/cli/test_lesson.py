@@ -46,7 +46,7 @@ def test_lesson_from_a_step_starts_there() -> None:
         (("lesson", 7), "there is no lesson 7; there are lessons 1 to 6"),
         (("lesson", 1, "--from", 8), "--from 8: lesson 1 has steps 1 to 7"),
         (("lesson", 1, "-o", "missing/page.html"), "missing/page.html: cannot be written"),
-        (("assemble", "missing.wat"), "missing.wat: cannot be used"),
+        (("assemble", "missing.wat"), "missing.wat: cannot be read"),
     ],
 )
 def test_unusable_arguments_are_errors(arguments: tuple[object, ...], message: str) -> None:
@@ -59,9 +59,36 @@ def test_lesson_page_is_written_beside_and_never_over_another() -> None:
     assert "lesson-2.html is ready" in shardlab("lesson", 2, "--page").stdout
     assert Path("lesson-2.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
+    assert shardlab("lesson", 2, "--page").status == 0
+    Path("lesson-2.html").write_text("mine", encoding="utf-8")
+
     again = shardlab("lesson", 2, "--page")
     assert (again.status, "--force" in again.stderr) == (2, True)
+    assert Path("lesson-2.html").read_text(encoding="utf-8") == "mine"
     assert shardlab("lesson", 2, "--page", "--force").status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--page",), "--page: which lesson? Give its number, as in `shardlab lesson 1`"),
+        (("--copy", "mine"), "--copy: which lesson? Give its number"),
+        (("--out", "a.html", "--seed", 3), "--out, --seed: which lesson? Give its number"),
+        ((1, "--page", "--from", 2), "--from: not with --page, which writes the whole lesson"),
+        ((1, "-o", "a.html", "--no-pause"), "--no-pause: not with --out, which writes the whole"),
+        ((1, "--force", "--no-pause"), "--force: only a page is replaced; add --page"),
+        ((1, "--copy", "mine", "--page"), "--page: not with --copy, which copies the lesson's"),
+        ((1, "--copy", "mine", "--seed", 4), "--seed: not with --copy"),
+    ],
+)
+def test_lesson_options_that_would_be_ignored_are_refused(
+    arguments: tuple[object, ...], message: str
+) -> None:
+    outcome = shardlab("lesson", *arguments)
+    assert (outcome.status, outcome.stdout) == (2, "")
+    assert message in outcome.stderr
+    assert not list(Path().glob("*.html"))
+    assert not Path("mine").exists()
 
 
 def test_lesson_copy_is_a_scenario_that_runs() -> None:
@@ -104,7 +131,8 @@ def test_assemble_refuses_what_is_not_wat() -> None:
     Path("bad.wat").write_text("(module (func $a", encoding="utf-8")
     outcome = shardlab("assemble", "bad.wat")
     assert outcome.status == 2
-    assert outcome.stderr.startswith("error: bad.wat: ")
+    assert outcome.stderr.startswith("error: bad.wat:1:17: expected `)`")
+    assert "<anon>" not in outcome.stderr
     assert not Path("bad.wasm").exists()
 
 

@@ -1,6 +1,7 @@
 """``shardlab report`` writes a page, or says why not and ends with status 2."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -26,28 +27,60 @@ def test_report_writes_a_page_and_names_it(run_folder: Path) -> None:
 
 
 def test_report_replaces_an_older_page_and_leaves_nothing_else(run_folder: Path) -> None:
-    Path("page.html").write_text("old", encoding="utf-8")
-
     shardlab("report", run_folder, "-o", "page.html")
+    with Path("page.html").open("a", encoding="utf-8") as page:
+        page.write("<!-- older -->")
+
+    assert shardlab("report", run_folder, "-o", "page.html").status == 0
+
+    assert "<!-- older -->" not in Path("page.html").read_text(encoding="utf-8")
 
     assert Path("page.html").stat().st_size > 10**6
     assert sorted(path.name for path in Path().glob("*page*")) == ["page.html"]
     assert not list(Path().glob(".*partial"))
 
 
+def test_report_over_another_file_needs_force(run_folder: Path) -> None:
+    Path("notes.txt").write_text("mine", encoding="utf-8")
+
+    refused = shardlab("report", run_folder, "-o", "notes.txt")
+
+    assert refused.status == 2
+    assert refused.stderr == (
+        "error: notes.txt: exists, and is not a page that shardlab wrote; "
+        "use --force to replace it\n"
+    )
+    assert Path("notes.txt").read_text(encoding="utf-8") == "mine"
+    assert shardlab("report", run_folder, "-o", "notes.txt", "--force").status == 0
+    assert Path("notes.txt").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
 @pytest.mark.parametrize("name", ["run.db", "report.json"])
-def test_report_over_the_run_itself_is_refused(run_folder: Path, name: str) -> None:
+def test_report_over_the_run_itself_is_refused_whatever_is_forced(
+    run_folder: Path, name: str
+) -> None:
     before = (run_folder / name).read_bytes()
 
-    outcome = shardlab("report", run_folder, "-o", run_folder / name)
+    assert shardlab("report", run_folder, "-o", run_folder / name).status == 2
+    forced = shardlab("report", run_folder, "-o", run_folder / name, "--force")
 
-    assert outcome.status == 2
-    assert "is a part of the run itself" in outcome.stderr
+    assert forced.status == 2
+    assert "is a part of the run itself" in forced.stderr
     assert (run_folder / name).read_bytes() == before
 
 
+def test_report_run_given_twice_is_refused(run_folder: Path) -> None:
+    outcome = shardlab("report", run_folder, f"../{Path.cwd().name}/{run_folder}")
+
+    assert outcome.status == 2
+    assert "the run is given twice" in outcome.stderr
+    assert not Path("report.html").exists()
+
+
 def test_report_several_runs_with_one_name_are_numbered(run_folder: Path) -> None:
-    assert shardlab("report", run_folder, run_folder, "-o", "page.html").status == 0
+    shutil.copytree(run_folder, f"other/{run_folder}")
+
+    assert shardlab("report", run_folder, f"other/{run_folder}", "-o", "page.html").status == 0
 
     text = Path("page.html").read_text(encoding="utf-8")
     assert '<option value="0">run</option>' in text
@@ -57,9 +90,13 @@ def test_report_several_runs_with_one_name_are_numbered(run_folder: Path) -> Non
 def test_report_interrupted_run_is_shown_and_says_so(run_folder: Path) -> None:
     change(run_folder, "UPDATE meta SET value = ? WHERE key = 'status'", json.dumps("interrupted"))
 
-    assert shardlab("report", run_folder, "-o", "page.html").status == 0
+    outcome = shardlab("report", run_folder, "-o", "page.html")
 
-    assert "Interrupted: it ends at slot" in Path("page.html").read_text(encoding="utf-8")
+    assert outcome.status == 0
+    assert outcome.stderr == (
+        "warning: run: the run was interrupted: the page shows it as it stood after slot 24 of 24\n"
+    )
+    assert "Interrupted by the user after slot" in Path("page.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def save_wat(source: str, name: str = "script") -> Path:
 
 
 def test_exec_json_tells_outcome_state_budgets_and_calls() -> None:
-    document = shardlab("exec", save_wat(KEEPS), "--pre-state", STATE, "--json").document
+    document = shardlab("exec", save_wat(KEEPS), "--pre-state", STATE, "--trace", "--json").document
     assert document["outcome"] == "returned"
     assert document["post_state"] == STATE
     assert document["deposits"] == []

@@ -116,7 +116,7 @@ def test_sweep_bad_point_is_an_error_before_anything_runs(tmp_path: Path) -> Non
     outcome = shardlab("sweep", path)
 
     assert (outcome.status, outcome.stdout) == (2, "")
-    assert f"error: {path}:6: grid: slots=0: slots: Input should be" in outcome.stderr
+    assert f"error: {path}:6: grid: slots=0: slots: must be at least 1" in outcome.stderr
     assert not Path("runs").exists()
 
 
@@ -163,7 +163,7 @@ def test_sweep_folder_that_cannot_be_made_is_named(sweep: Path) -> None:
     outcome = shardlab("sweep", sweep, "--out", "file/out")
     assert (outcome.status, outcome.stderr) == (
         2,
-        "error: file/out: cannot be used: Not a directory\n",
+        "error: file/out: cannot be written: Not a directory\n",
     )
 
 
@@ -209,8 +209,8 @@ def test_sweep_ctrl_c_ends_all_processes_and_says_how_to_continue(
     stdout, stderr = process.communicate(timeout=60)
 
     assert (process.returncode, stdout) == (130, "")
-    assert "out: every finished point is kept; the same command continues\n" in stderr
-    assert stderr.endswith("interrupted\n")
+    kept = "every finished point is kept in out; the same command continues"
+    assert stderr.endswith(f"interrupted; {kept}\n")
     assert not Path("out/results.parquet").exists()
 
 

@@ -18,6 +18,8 @@ SLOTS: Final = 2_000
 _DEPOSIT_SHARE: Final = 0.15
 """More deposits than a page follows; all of them would only make the database larger."""
 
+_SLOTS_PER_SCRIPT: Final = 8
+
 _META: Final[dict[str, Any]] = {
     "scenario": "busy",
     "title": "Every shard has a block in every slot",
@@ -25,7 +27,13 @@ _META: Final[dict[str, Any]] = {
     "slots": SLOTS,
     "overrides": [],
     "config": {"shard_count": SHARDS, "seconds_per_slot": 12},
-    "costs": {},
+    "costs": {
+        "profile": "wasmtime",
+        "validating_bytes_per_second": 2e6,
+        "compiling_bytes_per_second": 9e5,
+        "budget_seconds": 0.1,
+        "light_clients": 4,
+    },
     "scripts": {},
     "versions": {"shardlab": "0"},
 }
@@ -37,10 +45,28 @@ def make_busy_run(folder: Path, slots: int = SLOTS, shards: int = SHARDS) -> Pat
     writer = RunWriter.create(folder, {**_META, "slots": slots, "config": config})
     rng = random.Random(1)  # noqa: S311 - for the look of it
     for slot in range(1, slots + 1):
-        writer.write_slot(slot, list(_fill_slot(rng, slot, shards)))
-    writer.finish(COMPLETE, {"slots": slots}, {})
+        scripts = _register_script(slot) if slot % _SLOTS_PER_SCRIPT == 1 else ()
+        writer.write_slot(slot, [*scripts, *_fill_slot(rng, slot, shards)])
+    writer.finish(COMPLETE, {"shards.blocks": slots * shards, "slots": slots}, {})
     writer.close()
     return folder
+
+
+def _register_script(slot: int) -> Iterator[Event]:
+    """A script comes, a third of them with a flaw that every beacon node finds."""
+    number = slot // _SLOTS_PER_SCRIPT
+    name, code = f"script-{number}", f"{number:064x}"
+    rule = "" if number % 3 else "float_type"
+    yield events.ScriptSubmitted(slot, BEACON, name, number % 8, 2_000, code, rule)
+    yield events.ScriptValidated(
+        slot, BEACON, name, code, "beacon nodes", 256, 256, 2_000, rule, 120, 2_000, 9, 900, 2_000
+    )
+    if rule:
+        yield events.ScriptRefused(slot, BEACON, name, rule, "beacon nodes")
+    else:
+        yield events.ScriptRegistered(slot, BEACON, name, number, number % 8, 10**9, "")
+        yield events.MarkWritten(slot, BEACON, name, "01", says_valid=True)
+        yield events.ScriptUsable(slot, BEACON, name, number)
 
 
 def _fill_slot(rng: random.Random, slot: int, shards: int) -> Iterator[Event]:
@@ -54,7 +80,7 @@ def _fill_slot(rng: random.Random, slot: int, shards: int) -> Iterator[Event]:
         start = max(1, slot - 4)
         yield events.CrosslinkIncluded(slot, BEACON, shard, start, slot - 1, 4, root)
     yield events.SlotClosed(
-        slot, BEACON, root, 10**12, 0, 0, 0, 0, rng.randrange(10**12), 10**13, 10**12, 0
+        slot, BEACON, root, 10**14, 0, 0, 0, 0, rng.randrange(10**12), 10**13, 10**12, 0
     )
 
 

@@ -19,7 +19,7 @@ def find_problems(folder: Path, *adversaries: Settings, **changes: Any) -> list[
 @pytest.mark.parametrize(
     ("adversary", "key", "message"),
     [
-        ({"kind": "rude"}, "adversaries[0].kind", "Input should be"),
+        ({"kind": "rude"}, "adversaries[0].kind", "must be '"),
         ({"kind": "budget"}, "adversaries[0]", "kind budget needs eth"),
         ({"kind": "malformed", "count": 3}, "adversaries[0]", "count is for deep-nesting"),
         ({"kind": "malformed", "goal": "blocks"}, "adversaries[0]", "goal is for kind budget"),

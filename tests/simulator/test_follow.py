@@ -199,3 +199,20 @@ def test_read_deposits_of_a_run_are_what_happened(tmp_path: Path) -> None:
     (asked,) = (e for e in result.events if isinstance(e, DepositCreated))
     assert (deposit.created_slot, deposit.gwei) == (asked.slot, asked.gwei) == (4, 1000)
     reader.close()
+
+
+@pytest.mark.parametrize(
+    ("settled_slot", "said"),
+    [
+        (4, "Settled in the slot in which it was pushed."),
+        (5, "Settled 1 slot (6 seconds) after it was pushed."),
+        (6, "Settled 2 slots (12 seconds) after it was pushed."),
+    ],
+)
+def test_tell_end_counts_slots_as_people_do(tmp_path: Path, settled_slot: int, said: str) -> None:
+    reader = write(tmp_path, created(1), step(1, "pushed", 4), step(1, "settled", settled_slot))
+
+    [deposit] = read_deposits(reader)
+    reader.close()
+
+    assert deposit.tell_end(6) == said

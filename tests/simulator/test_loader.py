@@ -93,9 +93,9 @@ workload:
     assert sorted(find_problems(tmp_path, text)) == [
         "s.yaml:1: titel: unknown key; did you mean title?",
         "s.yaml:1: title: missing",
-        "s.yaml:2: slots: Input should be greater than or equal to 1, not 0",
+        "s.yaml:2: slots: must be at least 1, not 0",
         "s.yaml:3: slots: given twice",
-        "s.yaml:4: chain.bls: Input should be 'real', 'fast' or 'insecure', not 'wrong'",
+        "s.yaml:4: chain.bls: must be 'real', 'fast' or 'insecure', not 'wrong'",
         "s.yaml:4: chain.seconds_per_slot: given twice",
         "s.yaml:4: chain.shard_cout: unknown key; did you mean shard_count?",
         "s.yaml:6: events[0].register.script: none.wasm: No such file or directory",

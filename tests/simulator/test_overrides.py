@@ -8,7 +8,7 @@ import pytest
 from chain.config import ETH2_2019, BlsBackend, ChainConfig
 from simulator.errors import ScenarioError, UserError
 from simulator.loader import LoadedScenario, load_scenario
-from tests.helpers.scenarios import HELLO, build_scenario, save_scenario
+from tests.helpers.scenarios import HELLO, build_journey, build_scenario, load, save_scenario
 
 SCENARIO = f"""\
 title: x
@@ -84,9 +84,9 @@ def test_load_scenario_override_does_not_touch_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("override", "problem"),
     [
-        ("slots=x", "--set 'slots=x': slots: Input should be a valid integer, not 'x'"),
+        ("slots=x", "--set 'slots=x': slots: must be a whole number, not 'x'"),
         ("chain.shard_cout=3", "--set 'chain.shard_cout=3': chain.shard_cout: unknown key; "),
-        ("slots=", "--set 'slots=': slots: Input should be a valid integer, not null"),
+        ("slots=", "--set 'slots=': slots: must be a whole number, not null"),
         ("events[0].slot=11", "--set 'events[0].slot=11': events[0].slot: the run has slots"),
         ("events=[{slot: 1}]", "--set 'events=[{slot: 1}]': events[0]: needs exactly one of"),
     ],
@@ -121,3 +121,33 @@ def test_load_scenario_override_that_cannot_be_applied_is_quoted(
         load_with(tmp_path, override)
 
     assert str(caught.value) == f"--set {override}: {message}"
+
+
+def test_override_that_breaks_a_mapping_as_a_whole_is_named(tmp_path: Path) -> None:
+    given = ["chain.execution.backend=host", "chain.execution.libraries=wasm"]
+
+    with pytest.raises(ScenarioError) as caught:
+        load(build_scenario(3), tmp_path, given)
+
+    first, second = (f"--set '{text}'" for text in given)
+    assert str(caught.value).startswith(f"{first}, {second}: chain.execution: libraries wasm are")
+
+
+def test_override_that_makes_another_line_impossible_is_named_with_it(tmp_path: Path) -> None:
+    scenario = build_journey(24, expect=[])
+
+    with pytest.raises(ScenarioError) as caught:
+        load(scenario, tmp_path, ["chain.shard_count=1", "slots=30"])
+
+    [problem] = caught.value.problems
+    assert problem.startswith(f"{tmp_path}/tiny.yaml:")
+    assert problem.endswith(" (with --set chain.shard_count=1, --set slots=30)")
+
+
+def test_override_is_not_blamed_for_what_the_file_has_wrong(tmp_path: Path) -> None:
+    scenario = build_journey(24, chain={"shard_count": 1})
+
+    with pytest.raises(ScenarioError) as caught:
+        load(scenario, tmp_path, ["slots=30"])
+
+    assert "(with" not in str(caught.value)

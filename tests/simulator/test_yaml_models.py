@@ -1,11 +1,21 @@
 """What is said of values that do not fit: in the words of YAML, not of Python."""
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from simulator.errors import ScenarioError
 from simulator.loader import LoadedScenario, load_scenario
+from simulator.scenario import Scenario
+from simulator.sweep.settings import SweepSettings
+from simulator.yaml_models import validate_model
+from simulator.yaml_source import YamlSource
+
+Settings = Mapping[str, Any]
 
 
 def load_line(folder: Path, line: str) -> LoadedScenario:
@@ -28,7 +38,7 @@ def find_problem(folder: Path, line: str) -> str:
         ("proposers: {careless: .nan}", "proposers.careless: must be a number, not .nan"),
         (
             "genesis: {validators: true}",
-            "genesis.validators: Input should be a valid integer, not true",
+            "genesis.validators: must be a whole number, not true",
         ),
         ("chain: 3", "chain: must be a mapping of keys, not 3"),
         (
@@ -39,7 +49,7 @@ def find_problem(folder: Path, line: str) -> str:
         ("events: 5", "events: must be a list, not 5"),
         (
             "validation: {committee_quorum: [1, 2, 3]}",
-            "validation.committee_quorum: needs at most 2 of them, not 3",
+            "validation.committee_quorum: needs at most 2 elements, has 3",
         ),
         (
             "chain: {execution: {deposit_min_timestamp: 1}}",
@@ -75,3 +85,42 @@ def test_validate_model_number_that_yaml_takes_for_text_is_told_how_to_write_it(
 
     loaded = load_line(tmp_path, line.format(better or given))
     assert loaded.scenario.expect[0].at_most == float(given)
+
+
+NUMBERS: tuple[Any, ...] = (-1, 0.5, 1e300, float("nan"), 10**30)
+WRONG = (*NUMBERS, None, True, "", "?", "x" * 1000, (), {}, (1, 2, 3))
+"""Values of every kind, most of them wrong wherever they stand."""
+
+
+def list_places(schema: Settings, node: Settings) -> Iterator[tuple[str | int, ...]]:
+    """Yield key paths of everything that a schema names, each alternative once."""
+    node = schema["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
+    for name, child in node.get("properties", {}).items():
+        yield (name,)
+        yield from ((name, *rest) for rest in list_places(schema, child))
+    if isinstance(node.get("items"), dict):
+        yield (0,)
+        yield from ((0, *rest) for rest in list_places(schema, node["items"]))
+    for choice in (*node.get("anyOf", ()), *node.get("oneOf", ())):
+        yield from list_places(schema, choice)
+
+
+def build_nested(keys: Sequence[str | int], value: object) -> object:
+    for key in reversed(keys):
+        value = (value,) if isinstance(key, int) else {key: value}
+    return value
+
+
+@pytest.mark.parametrize("model", [Scenario, SweepSettings])
+def test_validate_model_never_speaks_pydantic(model: type[BaseModel]) -> None:
+    foreign = re.compile(r"Input|String|Value|List|Tuple|Unable|valid |instance|Field required")
+    schema = model.model_json_schema()
+    places = set(list_places(schema, schema))
+    assert len(places) > 10
+    said = {
+        problem
+        for keys in places
+        for wrong in WRONG
+        for problem in validate_model(YamlSource(Path("f"), build_nested(keys, wrong)), model)[1]
+    }
+    assert [problem for problem in sorted(said) if foreign.search(problem)] == []

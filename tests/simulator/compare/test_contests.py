@@ -273,3 +273,8 @@ def test_tell_contests_tie_of_six_names_all_of_them() -> None:
     said = tell(COST, {**values, "g": [3, 3, 3], "h": [4, 4, 4], "i": [5, 5, 5]})
 
     assert said.startswith("costs.total_seconds: a, b, c, d, e, f tie as lowest and best (1), ")
+
+
+def test_tell_contests_factor_that_rounds_to_one_does_not_look_exact() -> None:
+    assert "by a factor 1.00 over b" in tell(COST, {"a": [1.0], "b": [1.001]})
+    assert "by a factor 2 over b" in tell(COST, {"a": [1.0], "b": [2.0]})

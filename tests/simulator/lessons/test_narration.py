@@ -48,7 +48,7 @@ def test_unknown_key_names_file_line_and_key(tmp_path: Path) -> None:
 def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
     path = write_lesson(tmp_path, title="", steps=[{"parts": []}])
     assert find_problems(path) == [
-        "title: String should have at least 1 character",
+        "title: must not be empty",
         "steps[0].title: missing",
     ]
 

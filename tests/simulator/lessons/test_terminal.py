@@ -57,3 +57,13 @@ def test_run_is_shown_only_after_the_pause() -> None:
     assert "[slots 1 to 2]" in text
     assert "[slot 3]" not in text
     assert "shard 0  ..#" not in text
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_tables_of_numbers_never_fold_a_word(width: int) -> None:
+    """On a narrow terminal the six bills of the placements become several tables."""
+    words = perform(open_lesson(6), first_step=4, width=width).partition("5 of 6")[0].split()
+
+    for word in ("optimistic", "committee", "attacker", "8.32768", "32,768", "called"):
+        assert word in words
+    assert words.count("optimistic") == {40: 3, 60: 2, 80: 1}[width]

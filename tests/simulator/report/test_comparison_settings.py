@@ -19,6 +19,7 @@ FACTS = RunFacts(
     status="complete",
     ending="",
     command="",
+    is_shipped=True,
     overrides=(),
     seconds_per_slot=6,
     config={"strategy": "committee", "shuffling_seed": "aa", "execution": {"max_fuel": 5}},

@@ -79,7 +79,7 @@ def test_failures_of_execution_name_the_outcome() -> None:
         lives.add(event)
 
     failures = lives.failures.failures.to_columns()
-    assert failures["code"] == ["script_failed: out_of_fuel"]
+    assert failures["code"] == ["script_failed:out_of_fuel"]
     assert failures["offset"] == [-1]
     assert lives.scripts.to_columns()["failed"] == [1]
 

@@ -124,10 +124,21 @@ def test_journal_folder_with_other_things_is_refused(folder: Path) -> None:
 def test_journal_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (
-        pytest.raises(RunFolderError, match="file/out: cannot be used: Not a directory"),
+        pytest.raises(RunFolderError, match="file/out: cannot be written: Not a directory"),
         open_journal(tmp_path / "file/out", SWEEP),
     ):
         pass
+
+
+def test_journal_folder_that_is_a_file_is_refused(folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("mine", encoding="utf-8")
+    with (
+        pytest.raises(RunFolderError, match="is a file; the results of a sweep need a folder"),
+        open_journal(folder, SWEEP),
+    ):
+        pass
+    assert folder.read_text(encoding="utf-8") == "mine"
 
 
 def test_journal_of_a_later_format_is_refused(folder: Path) -> None:

@@ -139,8 +139,8 @@ def test_plan_key_that_no_scenario_has_is_named_with_line_and_value(tmp_path: Pa
 
 def test_plan_wrong_value_is_named_with_line_and_value(tmp_path: Path) -> None:
     assert refuse(tmp_path, grid={"slots": [2, 0, "x"]}) == [
-        "sweep.yaml:6: grid: slots=0: slots: Input should be greater than or equal to 1, not 0",
-        "sweep.yaml:7: grid: slots=x: slots: Input should be a valid integer, not 'x'",
+        "sweep.yaml:6: grid: slots=0: slots: must be at least 1, not 0",
+        "sweep.yaml:7: grid: slots=x: slots: must be a whole number, not 'x'",
     ]
 
 
@@ -157,23 +157,44 @@ def test_plan_impossible_point_is_named_with_its_values(tmp_path: Path) -> None:
     problems = refuse(tmp_path, grid={"slots": [2, 4, 9]})
 
     assert problems == [
-        "tiny.yaml:11: events[0].slot: the run has slots 1 to 2, not 5 (first with slots=2)",
-        "tiny.yaml:11: events[0].slot: the run has slots 1 to 4, not 5 (first with slots=4)",
+        f"tiny.yaml:11: events[0].slot: the run has slots 1 to {slots}, not 5 "
+        f"(first with sweep.yaml: grid slots={slots})"
+        for slots in (2, 4)
+    ]
+
+
+def test_plan_impossible_point_names_what_is_set_for_all(tmp_path: Path) -> None:
+    save_scenario(build_scenario(9, events=[register("it", "x.wasm", slot=5)]), tmp_path)
+    (tmp_path / "x.wasm").write_bytes(b"\0asm")
+
+    (problem,) = refuse(tmp_path, grid={"chain.bls": ["fast"]}, set={"slots": 4})
+
+    assert problem.endswith("not 5 (first with sweep.yaml: set slots=4; grid chain.bls=fast)")
+
+
+def test_plan_tells_what_is_wrong_with_the_file_and_its_points_in_one_round(tmp_path: Path) -> None:
+    problems = refuse(tmp_path, grid={"slots": [0]}, seeds="x", metrics=[], set={"chain.bls": "?"})
+
+    assert sorted(problem.partition(": ")[2] for problem in problems) == [
+        "grid: slots=0: slots: must be at least 1, not 0",
+        "metrics: must not be empty",
+        "seeds: must be a whole number, not 'x'",
+        "set: chain.bls=?: chain.bls: must be 'real', 'fast' or 'insecure', not '?'",
     ]
 
 
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"grid": {}}, "sweep.yaml:3: grid: needs at least 1 of them"),
-        ({"grid": {"slots": []}}, "sweep.yaml:4: grid.slots: needs at least 1 of them"),
+        ({"grid": {}}, "sweep.yaml:3: grid: must not be empty"),
+        ({"grid": {"slots": []}}, "sweep.yaml:4: grid.slots: must not be empty"),
         ({"grid": {"slots": 5}}, "sweep.yaml:4: grid.slots: must be a list, not 5"),
         ({"grid": 7}, "sweep.yaml:3: grid: must be a mapping of keys, not 7"),
         ({"grid": {"slots": [2, 3, 2]}}, "sweep.yaml:7: grid.slots[2]: 2 is given twice"),
         ({"grid": {"seed": [2]}}, "sweep.yaml:4: grid.seed: say the seeds under seeds"),
         ({"grid": {"a..b": [2]}}, "sweep.yaml:4: grid.a..b: write it as a dotted key"),
-        ({"seeds": "5"}, "sweep.yaml:7: seeds: Input should be a valid integer, not '5'"),
-        ({"seeds": 0}, "sweep.yaml:7: seeds: Input should be greater than or equal to 1, not 0"),
+        ({"seeds": "5"}, "sweep.yaml:7: seeds: must be a whole number, not '5'"),
+        ({"seeds": 0}, "sweep.yaml:7: seeds: must be at least 1, not 0"),
         ({"seeds": [4, 4]}, "sweep.yaml:9: seeds[1]: 4 is given twice"),
         ({"scenario": None}, "sweep.yaml:1: needs either scenario or scenarios"),
         ({"scenarios": ["tiny.yaml"]}, "sweep.yaml:1: needs either scenario or scenarios"),
@@ -203,7 +224,7 @@ def test_plan_impossible_point_is_named_with_its_values(tmp_path: Path) -> None:
         ),
         (
             {"sample": {"count": 0, "keys": {"genesis.validators": [8]}}},
-            "sweep.yaml:8: sample.count: Input should be greater than or equal to 1, not 0",
+            "sweep.yaml:8: sample.count: must be at least 1, not 0",
         ),
         (
             {"sample": {"count": 1, "keys": {"x": 5}}},

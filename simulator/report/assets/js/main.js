@@ -15,6 +15,9 @@
     ["Conservation error", (run) => metric(run, "conservation_error"), () => "Gwei; anything but 0 is a bug"],
   ];
 
+  /* A run whose process was killed is running for ever, as far as it knows. */
+  const STATUSES = { running: "not finished" };
+
   function metric(run, name) {
     const value = run.facts.metrics[name];
     return value === undefined ? "–" : format.number(value);
@@ -30,7 +33,7 @@
     const status = facts.status === "complete" ? "good" : "bad";
     document.getElementById("run-title").textContent = facts.title;
     fill(document.getElementById("run-facts"),
-      el("span", { class: `badge ${status}` }, facts.status),
+      el("span", { class: `badge ${status}` }, STATUSES[facts.status] || facts.status),
       el("span", {}, `scenario ${facts.scenario}`),
       el("span", {}, `seed ${facts.seed}`),
       el("span", {}, `${format.plural(facts.shards, "shard")}, ${format.plural(facts.slots, "slot")} of ${facts.seconds_per_slot} s`),
@@ -40,6 +43,9 @@
     ending.hidden = facts.status === "complete";
     ending.textContent = facts.ending;
     document.getElementById("run-command").textContent = facts.command;
+    const note = document.getElementById("run-note");
+    note.hidden = facts.is_shipped;
+    note.textContent = `The scenario does not come with shardlab as it ran here: the command wants it as ${facts.scenario}.yaml, in the folder where you are.`;
     fill(document.getElementById("run-tiles"), TILES.map(([name, value, note]) =>
       el("div", { class: "card tile" }, el("dt", {}, name), el("dd", {}, value(run)), el("small", {}, note(run)))));
     document.title = `${facts.title} – shardlab`;

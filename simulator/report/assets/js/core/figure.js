@@ -36,7 +36,7 @@
     const { color } = lab.theme;
     const base = {
       color: lab.theme.series(),
-      animation: !lab.theme.reducedMotion(),
+      animation: !lab.theme.reducedMotion() && !lab.paper.on,
       animationDuration: 250,
       backgroundColor: "transparent",
       aria: { enabled: true, decal: { show: false } },
@@ -89,7 +89,11 @@
 
     const resizing = new ResizeObserver(() => canvas.clientWidth && chart.resize());
     resizing.observe(canvas);
-    const unthemed = lab.on("theme", () => { draw(); chart.getZr().flush(); });
+    const redraw = () => { draw(); chart.getZr().flush(); };
+    const unlisten = [lab.on("theme", redraw), lab.on("paper", () => {
+      if (canvas.clientWidth) chart.resize();
+      redraw();
+    })];
     return {
       chart,
       update(changes) {
@@ -98,7 +102,7 @@
         if (changes.table) table.update(changes.table.rows);
       },
       dispose() {
-        unthemed();
+        unlisten.forEach((each) => each());
         resizing.disconnect();
         chart.dispose();
       },

@@ -4,7 +4,7 @@
   const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
   const some = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
   const precise = new Intl.NumberFormat("en", { maximumFractionDigits: 9 });
-  const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+  const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
 
   const number = (value) => {
     if (value === null || value === undefined) return "–";
@@ -16,7 +16,8 @@
   window.shardlab.format = {
     number,
     plural,
-    compact: (value) => compact.format(value),
+    /* For axes, whose ticks must not look alike: small ones as they are, large ones short. */
+    axis: (value) => (Math.abs(value) < 1000 ? number(Number(value.toPrecision(6))) : short.format(value)),
     /* Gwei as ETH, exact. */
     eth: (gwei) => (gwei === null || gwei === undefined ? "–" : `${precise.format(gwei / 1e9)} ETH`),
     /* Gwei as ETH, for axes and tiles. */

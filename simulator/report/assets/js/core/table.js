@@ -2,8 +2,8 @@
  *
  * lab.table(host, {name, caption, columns, rows, pageSize, search, csv, onrow})
  * - columns: {key, label, kind, value(row), format(value, row), csv}; kind is "text" (default),
- *   "number", "eth" (Gwei in, ETH shown), "bytes" or "mono". CSV has the raw value, and its heading is
- *   `csv` or the label.
+ *   "number", "eth" (Gwei in, ETH shown), "bytes", "mono" or "name" (dotted, with underscores). CSV has the raw
+ *   value, and its heading is `csv` or the label. `paper: false` leaves a column out of what is printed.
  * - onrow(row): makes rows choosable by click and Enter.
  * Returns {update(rows)}. */
 (() => {
@@ -20,6 +20,12 @@
     return FORMATS[column.kind] ? FORMATS[column.kind](value) : value;
   }
 
+  const look = ({ kind, paper = true }) =>
+    [NUMERIC.has(kind) && "number", kind === "mono" && "mono", !paper && "off-paper"].filter(Boolean).join(" ") || null;
+
+  /* A dotted name may break where its parts meet, and nowhere else. */
+  const breakable = (name) => String(name).split(/(?<=[._:])/).flatMap((part, at) => (at ? [el("wbr"), part] : [part]));
+
   function compare(left, right) {
     if (left === right) return 0;
     if (left === null || left === undefined) return 1;
@@ -34,9 +40,11 @@
     const state = { rows: options.rows, query: "", sort: null, down: false, page: 0 };
     const body = el("tbody");
     const pager = el("div", { class: "pager" });
+    const left = el("p", { class: "figure-note paper-note" });
+    const scroller = el("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": options.caption, onpaper: () => { draw(); squeeze(); } });
     const count = el("span", { class: "figure-note", role: "status" });
     const headings = columns.map((column) => el("th", {
-      scope: "col", class: NUMERIC.has(column.kind) ? "number" : null,
+      scope: "col", class: look(column),
     }, el("button", { type: "button", onclick: () => sortBy(column) }, column.label)));
 
     function sortBy(column) {
@@ -72,27 +80,47 @@
         onkeydown: choose && ((event) => event.key === "Enter" && choose()),
         class: choose ? "choosable" : null,
       }, columns.map((column) => {
-        const numeric = NUMERIC.has(column.kind);
-        return el("td", { class: numeric ? "number" : column.kind === "mono" ? "mono" : null }, show(row, column));
+        const shown = show(row, column);
+        return el("td", { class: look(column) }, column.kind === "name" ? breakable(shown) : shown);
       }));
     }
 
     function draw() {
       const rows = select();
-      const pages = Math.max(1, Math.ceil(rows.length / options.pageSize));
-      state.page = Math.min(state.page, pages - 1);
-      const first = state.page * options.pageSize;
-      lab.fill(body, rows.slice(first, first + options.pageSize).map(drawRow));
+      const size = lab.paper.on ? lab.paper.rows : options.pageSize;
+      const pages = Math.max(1, Math.ceil(rows.length / size));
+      if (!lab.paper.on) state.page = Math.min(state.page, pages - 1); // where somebody was, after printing too
+      const first = lab.paper.on ? 0 : state.page * size;
+      lab.fill(body, rows.slice(first, first + size).map(drawRow));
+      left.textContent = rows.length > size
+        ? `The first ${format.number(size)} of ${format.plural(rows.length, "row")}; the CSV that the page offers has all.` : "";
       if (!rows.length) lab.fill(body, el("tr", {}, el("td", { colspan: columns.length, class: "empty" }, "Nothing here.")));
       count.textContent = format.plural(rows.length, "row");
       const turn = (by) => () => { state.page += by; draw(); };
       lab.fill(pager, pages > 1 && [
-        el("span", {}, `${format.number(first + 1)}–${format.number(Math.min(first + options.pageSize, rows.length))} of ${format.number(rows.length)}`),
+        el("span", {}, `${format.number(first + 1)}–${format.number(Math.min(first + size, rows.length))} of ${format.number(rows.length)}`),
         el("button", { type: "button", class: "button", disabled: state.page === 0, onclick: turn(-1) }, "Previous"),
         el("button", { type: "button", class: "button", disabled: state.page === pages - 1, onclick: turn(1) }, "Next"),
       ]);
     }
 
+    /* A table that is too wide for a sheet is set smaller. */
+    function squeeze() {
+      const fit = () => {
+        table.style.zoom = "";
+        const ratio = scroller.clientWidth / table.scrollWidth;
+        if (lab.paper.on && ratio < 1) table.style.zoom = String(Math.max(0.5, ratio));
+        return ratio >= 0.5;
+      };
+      table.classList.remove("squeezed");
+      if (!fit() && lab.paper.on) { // hashes and the like, which may break anywhere
+        table.classList.add("squeezed");
+        fit();
+      }
+    }
+
+    const table = el("table", { class: "table" },
+      el("caption", { class: "visually-hidden" }, options.caption), el("thead", {}, el("tr", {}, headings)), body);
     const searched = options.search === null ? options.rows.length > options.pageSize : options.search;
     lab.fill(host,
       el("div", { class: "table-tools" },
@@ -102,11 +130,7 @@
         }) : el("span"),
         el("div", { class: "buttons" }, count,
           options.csv && lab.csvButton(options.name, () => columns, select))),
-      el("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": options.caption },
-        el("table", { class: "table" },
-          el("caption", { class: "visually-hidden" }, options.caption),
-          el("thead", {}, el("tr", {}, headings)), body)),
-      pager);
+      lab.fill(scroller, table), left, pager);
     draw();
     return { update(rows) { state.rows = rows; draw(); } };
   };

@@ -10,14 +10,17 @@
     try { return window.localStorage.getItem(KEY); } catch { return null; }
   }
 
+  const choose = () => { root.dataset.theme = remembered() || chosen || (system.matches ? "dark" : "light"); };
+
   function apply() {
-    root.dataset.theme = remembered() || chosen || (system.matches ? "dark" : "light");
+    if (lab.paper && lab.paper.on) return; // paper is light
+    choose();
     lab.emit("theme", root.dataset.theme);
   }
 
   let chosen = null;
   lab.theme = {
-    current: () => root.dataset.theme,
+    choose,
     toggle() {
       chosen = root.dataset.theme === "dark" ? "light" : "dark";
       try { window.localStorage.setItem(KEY, chosen); } catch { /* a file may have no storage */ }
@@ -29,8 +32,5 @@
     reducedMotion: () => window.matchMedia("(prefers-reduced-motion: reduce)").matches,
   };
   system.addEventListener("change", apply);
-  // What is drawn on canvases has to be drawn anew for paper.
-  window.addEventListener("beforeprint", () => { root.dataset.theme = "light"; lab.emit("theme", "light"); });
-  window.addEventListener("afterprint", apply);
   apply();
 })();

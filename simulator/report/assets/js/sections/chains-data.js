@@ -105,6 +105,20 @@
       };
     };
 
+    /* Deposits that left a shard from each block. The block's own count knows those for the beacon chain only, and
+     * the steps only the deposits that the page holds. */
+    const pushes = Int32Array.from(blocks.deposits);
+    const seen = new Int32Array(pushes.length);
+    const PUSHED = words.indexOf("pushed");
+    steps.slot.forEach((slot, position) => {
+      const block = cells[steps.lane[position] * width + slot] - 1;
+      const leaves = steps.step[position] === PUSHED && steps.lane[position] > 0 && data.deposits[steps.deposit[position]].route !== "shard";
+      if (!leaves || block < 0 || blocks.refused[block]) return;
+      seen[block] += 1;
+      pushes[block] = Math.max(pushes[block], seen[block]);
+    });
+    data.pushes = (lane, slot) => (lane > 0 && data.find(lane, slot) >= 0 ? pushes[data.find(lane, slot)] : 0);
+
     /* Steps in a slot, all or of one lane: {deposit, step}. */
     data.stepsIn = (slot, lane = null) => {
       const found = [];

@@ -77,6 +77,11 @@
   /* What tells outcomes apart without colour: a cross, stripes, a bar; a dot for deposits. */
   function drawMarks(context, data, outcome, places, wide, high, colors) {
     if (outcome === EMPTY) return;
+    if (outcome === NOOP) { // too pale to stand on its own
+      context.strokeStyle = colors["cell-accepted"];
+      context.lineWidth = 1;
+      context.stroke();
+    }
     context.beginPath();
     const size = Math.min(wide, high) * 0.24;
     for (let each = 0; each < places.length; each += 4) {
@@ -91,7 +96,7 @@
         }
       } else if (outcome === NOOP) {
         context.moveTo(middle - size, center); context.lineTo(middle + size, center);
-      } else if (lane > 0 && data.model.blocks.deposits[data.find(lane, slot)]) {
+      } else if (lane > 0 && data.pushes(lane, slot)) {
         context.moveTo(middle + size * 0.6, center); context.arc(middle, center, size * 0.6, 0, 7);
       }
     }
@@ -193,13 +198,19 @@
     const { format } = lab;
     const took = deposit.latency === null ? "" : ` after ${format.slots(deposit.latency)}`;
     const proofs = deposit.proofs ? `, ${format.bytes(deposit.proofs)} of proofs` : "";
-    const text = `${deposit.state}${took}${proofs}`;
     context.font = `600 12px ${view.font}`;
     context.textBaseline = "middle";
-    const wide = context.measureText(text).width + 16;
-    const left = place[0] + 14 + wide > view.width ? place[0] - 14 - wide : place[0] + 14;
+    const measure = (words) => context.measureText(words).width + 16;
+    const room = view.width - view.gutter - 8;
+    const whole = `${deposit.state}${took}${proofs}`;
+    const text = measure(whole) <= room ? whole : `${deposit.state}${took}`;
+    const wide = measure(text);
+    const beside = [place[0] + 14, place[0] - 14 - wide].find((left) => left >= view.gutter && left + wide <= view.width);
+    // Above the step where there is room on neither side of it.
+    const left = beside ?? Math.max(view.gutter + 4, Math.min(view.width - wide - 2, place[0] - wide / 2));
+    const middle = beside === undefined ? place[1] - 28 : place[1];
     context.beginPath();
-    context.roundRect(left, place[1] - 12, wide, 24, 6);
+    context.roundRect(left, middle - 12, wide, 24, 6);
     context.fillStyle = colors.surface;
     context.fill();
     context.lineWidth = 1;
@@ -207,7 +218,7 @@
     context.stroke();
     context.fillStyle = colors.text;
     context.textAlign = "left";
-    context.fillText(text, left + 8, place[1] + 0.5);
+    context.fillText(text, left + 8, middle + 0.5);
   }
 
   /* One deposit's whole life: a line through its steps, a ring at each. */

@@ -67,7 +67,7 @@
       ["Built on beacon state", fullRoot(data, data.words[read("beacon")])],
       ["Size", ran ? format.bytes(read("size")) : ""], ["Data", ran ? format.bytes(read("data")) : ""],
       ["Fuel", format.number(read("fuel"))], ["Ticks", read("ticks") ? format.number(read("ticks")) : ""],
-      ["Host calls", ran ? format.number(read("calls")) : ""], ["Deposits pushed", ran ? format.number(read("deposits")) : ""]];
+      ["Host calls", ran ? format.number(read("calls")) : ""], ["Deposits pushed", ran ? format.number(data.pushes(block.lane, block.slot)) : ""]];
   }
 
   function outcomeBadge(data, block, now) {

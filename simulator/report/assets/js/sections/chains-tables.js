@@ -46,7 +46,7 @@
       { label: "data", value: read("data"), kind: "bytes", csv: "data_bytes" },
       { label: "fuel", value: read("fuel"), kind: "number" },
       { label: "host calls", value: read("calls"), kind: "number" },
-      { label: "deposits", value: read("deposits"), kind: "number" },
+      { label: "deposits pushed", value: (row) => data.pushes(row.lane, row.slot), kind: "number" },
       { label: "rule", value: (row) => { const block = data.block(row.lane, row.slot); return block.refused || block.noop; } },
       { label: "block root", value: read("root"), kind: "mono", format: (root) => (root ? format.root(root) : "–") },
     ];

@@ -44,7 +44,7 @@
 
     const span = () => (view.width - view.gutter) / view.cell;
     const fitCell = () => (view.width - view.gutter) / data.slots;
-    const fitLane = () => clamp((Math.min(window.innerHeight * 0.62, 620) - AXIS) / view.rows.length, 7, 58);
+    const fitLane = () => clamp(((lab.paper.on ? 330 : Math.min(window.innerHeight * 0.62, 620)) - AXIS) / view.rows.length, 7, 58);
 
     function setRows(rows) {
       view.rows = rows;
@@ -291,6 +291,11 @@
 
     const resizing = new ResizeObserver(() => frame.clientWidth !== view.width && resize());
     resizing.observe(frame);
+    const unlisten = lab.on("paper", () => {
+      fitted = fitted && !lab.paper.on; // paper has everything, whatever somebody zoomed into
+      resize();
+      paint();
+    });
     return {
       frame, strip, view, draw, show, zoom, setRows,
       fit() { fit(); bound(); draw(); },
@@ -302,7 +307,7 @@
         return [box.left + toX(view, slot) + view.cell / 2, box.top + toY(view, view.rowOf.get(lane)) + view.lane / 2];
       },
       paint,
-      dispose: () => resizing.disconnect(),
+      dispose() { unlisten(); resizing.disconnect(); },
     };
   };
 })();

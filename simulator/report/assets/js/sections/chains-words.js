@@ -57,8 +57,8 @@
     ] }];
   }
 
-  function tellBlock(block) {
-    const pushed = block.read("deposits");
+  function tellBlock(data, block) {
+    const pushed = data.pushes(block.lane, block.slot);
     return { tone: "plain", parts: [
       { text: `Shard ${block.lane - 1}`, lane: block.lane, slot: block.slot },
       ` accepted the block of validator ${block.proposer}: ${block.script} ran on `,
@@ -76,7 +76,7 @@
       busy.add(block.lane - 1);
       if (!block.refused && !block.noop) accepted.push(block);
     }
-    const told = accepted.length <= FEW ? accepted.map(tellBlock) : [tellMany(accepted)];
+    const told = accepted.length <= FEW ? accepted.map((block) => tellBlock(data, block)) : [tellMany(data, accepted)];
     const idle = Array.from({ length: data.shards }, (_, shard) => shard).filter((shard) => !busy.has(shard));
     if (idle.length) {
       const all = idle.length === data.shards && idle.length > 1;
@@ -86,10 +86,10 @@
     return told;
   }
 
-  function tellMany(blocks) {
+  function tellMany(data, blocks) {
     const sum = (name) => blocks.reduce((total, block) => total + block.read(name), 0);
     const scripts = [...new Set(blocks.map((block) => block.script))];
-    const pushed = sum("deposits");
+    const pushed = blocks.reduce((total, block) => total + data.pushes(block.lane, block.slot), 0);
     return { tone: "plain", parts: [
       `${format.capital(nameShards(blocks.map((block) => block.lane - 1)))} accepted a block each: `,
       `${list(scripts)} ran on ${format.bytes(sum("data"))} of data with ${format.number(sum("fuel"))} fuel`,
@@ -133,10 +133,15 @@
 
   function tellStories(data, slot) {
     const { stories } = data.model;
-    const told = [];
+    const counts = new Map(); // alike ones are told once
     for (let position = data.at.stories[slot]; position < data.at.stories[slot + 1]; position += 1) {
-      told.push({ tone: data.words[stories.tone[position]], parts: [data.words[stories.text[position]]] });
+      const text = data.words[stories.text[position]];
+      const same = counts.get(text) || { tone: data.words[stories.tone[position]], times: 0 };
+      counts.set(text, { ...same, times: same.times + 1 });
     }
+    const told = [...counts].map(([text, { tone: kind, times }]) => ({
+      tone: kind, parts: [times > 1 ? `${text} This happened ${format.number(times)} times.` : text],
+    }));
     const limit = 3 * FEW;
     if (told.length <= limit) return told;
     return [...told.slice(0, limit), { tone: "quiet", parts: [`And ${told.length - limit} more of that kind.`] }];

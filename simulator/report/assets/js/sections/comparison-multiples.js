@@ -48,6 +48,7 @@
       if (canvas.clientWidth && canvas.clientWidth !== width) { width = canvas.clientWidth; refit(); }
     });
     resizing.observe(canvas);
+    const unlisten = lab.on("paper", refit);
     return {
       chart: figure.chart,
       update(changes) {
@@ -55,7 +56,7 @@
         if (changes.table) figure.update({ option, table: changes.table });
         refit();
       },
-      dispose() { resizing.disconnect(); figure.dispose(); },
+      dispose() { unlisten(); resizing.disconnect(); figure.dispose(); },
     };
   };
 })();

@@ -62,7 +62,7 @@
     }
     const { names } = model;
     const height = Math.max(120, names.length * 26 + 60);
-    const label = Math.min(128, 12 + 7 * Math.max(...names.map((name) => name.length)));
+    const label = Math.min(128, 20 + 8 * Math.max(...names.map((name) => name.length)));
     return lab.multiples(host, {
       name: `${prefix}-key-numbers`, title: "Key numbers", panels: headlines.length, panelHeight: height,
       description: "A panel per number, a bar per run, every bar from zero.",
@@ -120,7 +120,7 @@
           grid: boxes.map((place) => ({ ...place, left: place.left + 6, containLabel: true, width: place.width - 24 })),
           xAxis: runs.map((_, gridIndex) => ({ type: "value", gridIndex, min: 0, max: lastSlot, splitNumber: 3, splitLine: { show: false } })),
           yAxis: runs.map((_, gridIndex) => ({
-            type: "value", gridIndex, min: 0, max: most, splitNumber: 2, axisLabel: { showMaxLabel: true, formatter: (value) => format.compact(value) },
+            type: "value", gridIndex, min: 0, max: most, splitNumber: 2, axisLabel: { showMaxLabel: true, formatter: (value) => format.axis(value) },
           })),
           tooltip: { trigger: "axis", formatter: ([point]) => `${point.seriesName}\nslot ${point.value[0]}: ${show(point.value[1])}` },
           series: runs.map((_, run) => ({
@@ -151,14 +151,15 @@
     }
     const wanted = new Map(HEADLINES.map(([name, label], rank) => [name, { label, rank }]));
     const first = said.filter(({ metric }) => wanted.has(metric)).sort((a, b) => wanted.get(a.metric).rank - wanted.get(b.metric).rank);
-    const headline = (metric) => (wanted.has(metric) ? [`${wanted.get(metric).label} `, el("code", {}, metric)] : metric);
+    const headline = (metric) => (wanted.has(metric)
+      ? [`${metric.endsWith("_gwei") ? wanted.get(metric).label.replace("ETH", "Gwei") : wanted.get(metric).label} `, el("code", {}, metric)] : metric);
     const strip = ({ metric, text }) => format.capital(text.startsWith(`${metric}: `) ? text.slice(metric.length + 2) : text);
     host.append(el("article", { class: "card pad" }, el("h3", {}, "What differs"),
       el("dl", { class: "comparison-said" }, (first.length ? first : said).slice(0, MOST_SENTENCES).map((each) =>
         el("div", {}, el("dt", {}, headline(each.metric)), el("dd", {}, strip(each)))))),
     lab.fold(`All ${format.plural(said.length, "sentence")} on numbers that differ`, (inner) => lab.table(inner, {
       name: "comparison-sentences", caption: "Sentences", rows: said, search: true, pageSize: 15,
-      columns: [{ key: "metric", label: "metric" }, { label: "what is said of it", value: strip }],
+      columns: [{ key: "metric", label: "metric", kind: "name" }, { label: "what is said of it", value: strip }],
     })));
   }
 
@@ -185,11 +186,17 @@
       host.append(el("article", { class: "card pad" }, el("h3", {}, title), inner));
       lab.table(inner, { caption: title, pageSize: 15, ...options });
     };
-    if (settings.length) card("Settings that differ", { name: "comparison-settings", rows: settings, columns: [{ key: "name", label: "setting" }, ...byRun("text")] });
+    card("The runs, and how to make them again", {
+      name: "comparison-runs", rows: lab.runs.map(({ facts }, run) => ({ ...facts, name: names[run] })),
+      columns: [{ key: "name", label: "run" }, { key: "label", label: "folder" }, { key: "scenario", label: "scenario" }, { key: "seed", label: "seed", kind: "number" },
+        { key: "slots", label: "slots", kind: "number" }, { key: "ending", label: "how it ended" },
+        { label: "shardlab", value: (row) => row.versions.shardlab }, { key: "command", label: "command", kind: "mono" }],
+    });
+    if (settings.length) card("Settings that differ", { name: "comparison-settings", rows: settings, columns: [{ key: "name", label: "setting", kind: "name" }, ...byRun("text")] });
     else host.append(lab.emptyCard("Settings that differ", "None: these runs have the same settings, seed and versions, and so the same results."));
     card("Metrics that differ", {
       name: "comparison-metrics", rows: metrics, search: true,
-      columns: [{ key: "name", label: "metric" }, ...byRun("number"),
+      columns: [{ key: "name", label: "metric", kind: "name" }, ...byRun("number"),
         { label: pair ? "difference" : "largest difference", kind: "number", value: (row) => difference(row.values), format: show },
         { label: "factor", kind: "number", value: (row) => factor(row.values), format: (value) => (value === null ? "–" : format.number(Math.round(value * 100) / 100)) },
         { key: "better", label: "better is" }],

@@ -33,7 +33,7 @@
     return { type: "category", data: slots, boundaryGap: false, name: "slot", nameLocation: "end", nameGap: 6, axisLabel: { interval } };
   }
 
-  const ethAxis = () => ({ type: "value", axisLabel: { formatter: (value) => (value ? `${format.compact(value)} ETH` : "0") } });
+  const ethAxis = () => ({ type: "value", axisLabel: { formatter: (value) => (value ? `${format.axis(value)} ETH` : "0") } });
 
   function band(theme, { label, color, values }) {
     return {
@@ -164,7 +164,7 @@
         grid: { top: 16, left: 28, right: 36, bottom: 8, containLabel: true }, xAxis: slotAxis(slots),
         yAxis: {
           type: "value", name: "error, Gwei", minInterval: 1, min: ({ min }) => Math.min(-1, min), max: ({ max }) => Math.max(1, max),
-          nameLocation: "middle", nameGap: 30, axisLabel: { formatter: (value) => format.compact(value) },
+          nameLocation: "middle", nameGap: 30, axisLabel: { formatter: (value) => format.axis(value) },
         },
         tooltip: { trigger: "axis", formatter: ([point]) => `end of slot ${point.axisValue}\nerror ${format.number(point.value)} Gwei` },
         series: [{

@@ -23,14 +23,12 @@
     if (facts.findings.length) {
       host.append(el("ul", { class: "bullets" }, facts.findings.map((finding) => el("li", {}, finding))));
     }
-    const grid = el("div", { class: "grid" });
-    host.append(grid);
     if (facts.expectations.length) {
-      show(grid, "What the scenario expects", {
+      show(host, "What the scenario expects", {
         name: `${facts.label}-expectations`,
         rows: facts.expectations,
         columns: [
-          { key: "metric", label: "metric" },
+          { key: "metric", label: "metric", kind: "name" },
           { label: "expected", value: (row) => bound(row.condition) },
           { key: "value", label: "found", kind: "number" },
           { label: "met", value: (row) => (row.met ? "met" : "not met"),
@@ -38,16 +36,18 @@
         ],
       });
     }
+    const grid = el("div", { class: "grid" });
+    host.append(grid);
     show(grid, "Metrics", {
       name: `${facts.label}-metrics`,
       rows: Object.entries(facts.metrics).map(([name, value]) => ({ name, value })),
-      columns: [{ key: "name", label: "metric" }, { key: "value", label: "value", kind: "number" }],
+      columns: [{ key: "name", label: "metric", kind: "name" }, { key: "value", label: "value", kind: "number" }],
       pageSize: 20,
     });
     show(grid, "Settings", {
       name: `${facts.label}-settings`,
       rows: flatten({ ...facts.config, costs: facts.costs, scripts: facts.scripts }),
-      columns: [{ key: "name", label: "setting" }, { key: "value", label: "value" }],
+      columns: [{ key: "name", label: "setting", kind: "name" }, { key: "value", label: "value" }],
       pageSize: 20,
     });
   });

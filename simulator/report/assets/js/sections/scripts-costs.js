@@ -9,7 +9,7 @@
   function bars(theme, roles, key, color, show) {
     return {
       grid: { top: 8, left: 20, right: 70, bottom: 8, containLabel: true },
-      xAxis: { type: "value", axisLabel: { formatter: (value) => format.compact(value) }, splitNumber: 4 },
+      xAxis: { type: "value", axisLabel: { formatter: (value) => format.axis(value) }, splitNumber: 4 },
       yAxis: { type: "category", inverse: true, data: roles.map((row) => human(row.role)), splitLine: { show: false } },
       tooltip: { trigger: "item", formatter: ({ name, value }) => `${name}: ${show(value)}` },
       series: [{

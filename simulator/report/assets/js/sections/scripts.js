@@ -26,7 +26,7 @@
     { key: "sender", label: "by account", kind: "number" },
     { key: "bytes", label: "code", kind: "bytes", csv: "code_bytes" },
     { key: "registered", label: "registered", kind: "number", csv: "registered_slot" },
-    { key: "index", label: "index", kind: "number" },
+    { key: "index", label: "index", kind: "number", paper: false },
     { key: "fee", label: "fee", kind: "eth", csv: "fee_gwei" },
     { key: "usable", label: "usable from", kind: "number", csv: "usable_slot" },
     { label: "waited", kind: "number", csv: "slots_to_usable", value: (row) => (row.usable === null ? null : row.usable - row.submitted),
@@ -35,15 +35,15 @@
     { key: "noops", label: "without effect", kind: "number" },
     { key: "failed", label: "blocks refused", kind: "number" },
     { key: "dropped", label: "calls dropped", kind: "number" },
-    { key: "fuel", label: "fuel", kind: "number" },
+    { key: "fuel", label: "fuel", kind: "number", paper: false },
     { key: "marks", label: "marks", kind: "number" },
-    { key: "mark", label: "last mark", kind: "mono", csv: "last_mark_hex",
+    { key: "mark", label: "last mark", kind: "mono", csv: "last_mark_hex", paper: false,
       format: (mark) => (mark ? `${mark.length > 18 ? `${mark.slice(0, 16)}…` : mark} (${format.bytes(mark.length / 2)})` : "–") },
     { label: "it says", value: (row) => VERDICTS.get(row.verdict) || "" },
     { key: "flaw", label: "really breaks", format: or },
     { key: "attack", label: "attack", format: or },
     { key: "code", label: "refused for", format: or },
-    { key: "hash", label: "code hash", kind: "mono", csv: "code_sha256", format: (hash) => format.root(hash) },
+    { key: "hash", label: "code hash", kind: "mono", csv: "code_sha256", paper: false, format: (hash) => format.root(hash) },
   ];
 
   const VALIDATIONS = (names) => [
