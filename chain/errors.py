@@ -11,6 +11,7 @@
     |   +-- InvalidShardBlock        the block is refused as a whole
     +-- InvalidScript                a script breaks a rule at a byte offset
     +-- ScriptFault                  the host ends a running script
+    +-- ScriptOverran                real time ended a script: the run must stop
     +-- ConservationBreach           ETH appeared or vanished: the run must stop
 
 Whoever catches one of these can turn it into data (an event, an exit status); anything
@@ -83,6 +84,10 @@ class InvalidScript(ShardlabError):
 
 class ScriptFault(ShardlabError):
     """The host ends a running script; ``code`` becomes part of the outcome."""
+
+
+class ScriptOverran(ShardlabError):
+    """Somebody outside ended a script for its real time, which no chain may depend on."""
 
 
 class ConservationBreach(ShardlabError):

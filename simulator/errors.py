@@ -7,6 +7,7 @@
     +-- ScoutFileError       a Scout file
     +-- RunFolderError       a run folder or its database
     +-- WorkerDied           a process that the run needed was killed
+    +-- ScriptTooSlow        a script that took more real time than it may
 """
 
 from collections.abc import Sequence
@@ -56,3 +57,7 @@ class RunFolderError(UserError):
 
 class WorkerDied(UserError):
     """A process that somebody, or the system, killed while the run needed it."""
+
+
+class ScriptTooSlow(UserError):
+    """A script that the watchdog ended within a chain, so that the run cannot go on."""

@@ -2,8 +2,11 @@
 
 What comes out of this cache is run as machine code. So the folder must belong to this user
 and be closed to others, and every entry carries a code made with a secret key from the same
-folder: a file that anything else wrote, or that was damaged, is as good as absent. Nothing
-here ever fails: a cache that cannot be used only costs time.
+folder: a file that anything else wrote, or that was damaged, is as good as absent. The key counts
+only as the very file that was made here: a whole folder that comes out of somebody's archive, key
+and all, holds nothing. Nothing here ever fails: a cache that cannot be used only costs time.
+
+Whoever can write files as this user can run what they like without any cache.
 
 Source:
     Ours: an entry that cannot be trusted is ignored.
@@ -16,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 CACHE_VARIABLE: Final = "SHARDLAB_CACHE"
 """Environment variable that names another folder."""
@@ -72,10 +75,10 @@ class DiskModuleCache:
             Ours.
         """
         with suppress(OSError), self._open_folder() as folder:
-            secret = _read_private(folder, _KEY_NAME, _KEY_BYTES)
+            secret = _read_secret(folder)
             entry = _read_private(folder, _get_entry_name(key), self._max_bytes)
-            if secret is not None and entry is not None and len(secret) == _KEY_BYTES:
-                return _open_entry(secret, key, entry)
+            if secret is not None and entry is not None:
+                return _open_entry(secret, key, entry.data)
         return None
 
     def save(self, key: str, compiled: bytes) -> None:
@@ -137,14 +140,22 @@ def _open_entry(secret: bytes, key: str, entry: bytes) -> bytes | None:
     return compiled if hmac.compare_digest(entry[:start], expected) else None
 
 
-def _read_private(folder: int, name: str, max_bytes: int) -> bytes | None:
-    """Read a regular file that only this user can touch; None for any other."""
+class _PrivateFile(NamedTuple):
+    data: bytes
+    number: int
+
+
+def _read_private(folder: int, name: str, max_bytes: int) -> _PrivateFile | None:
+    """Read a regular file that only this user can touch, by this name; None for any other."""
     # A pipe of that name must not block, and a link must not lead elsewhere.
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
     with os.fdopen(os.open(name, flags, dir_fd=folder), "rb") as file:
         status = os.fstat(file.fileno())
-        is_usable = stat.S_ISREG(status.st_mode) and _is_private(status)
-        return file.read() if is_usable and status.st_size <= max_bytes else None
+        # It has no name any more if it was replaced just now.
+        is_usable = stat.S_ISREG(status.st_mode) and _is_private(status) and status.st_nlink <= 1
+        if not is_usable or status.st_size > max_bytes:
+            return None
+        return _PrivateFile(file.read(max_bytes + 1), status.st_ino)
 
 
 def _write_private(folder: int, name: str, data: bytes) -> None:
@@ -167,24 +178,37 @@ def _get_secret(folder: int) -> bytes:
     Two processes that do so at once lose each other's entries, and nothing else.
     """
     with suppress(OSError):
-        secret = _read_private(folder, _KEY_NAME, _KEY_BYTES)
-        if secret is not None and len(secret) == _KEY_BYTES:
+        secret = _read_secret(folder)
+        if secret is not None:
             return secret
-    secret = os.urandom(_KEY_BYTES)
-    _write_private(folder, _KEY_NAME, secret)
-    return secret
+    _write_private(folder, _KEY_NAME, os.urandom(_KEY_BYTES))
+    made = _read_secret(folder)
+    if made is None:
+        raise FileNotFoundError("another process took the key away")
+    return made
+
+
+def _read_secret(folder: int) -> bytes | None:
+    """Return what entries are authenticated with: the key, and which file it is in."""
+    file = _read_private(folder, _KEY_NAME, _KEY_BYTES)
+    if file is None or len(file.data) != _KEY_BYTES:
+        return None
+    return sha256(file.data + file.number.to_bytes(8, "little")).digest()
 
 
 def _delete_oldest(folder: int, max_bytes: int) -> None:
     """Delete entries, the oldest first, until the rest fits."""
     entries = []
     for name in os.listdir(folder):
-        if _ENTRY_SUFFIX in name:
+        with suppress(OSError):
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-            entries.append((status.st_mtime_ns, name, status.st_size))
+            if _ENTRY_SUFFIX in name and not stat.S_ISDIR(status.st_mode):
+                entries.append((status.st_mtime_ns, name, status.st_size))
     excess = sum(size for _, _, size in entries) - max_bytes
     for _, name, size in sorted(entries):
         if excess <= 0:
             break
-        os.unlink(name, dir_fd=folder)
+        # Another process may have been faster.
+        with suppress(OSError):
+            os.unlink(name, dir_fd=folder)
         excess -= size

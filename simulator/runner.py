@@ -23,7 +23,7 @@ from chain.errors import ConservationBreach
 from simulator.costs.measure import MeasuringChecker
 from simulator.costs.state_size import compute_state_bytes
 from simulator.engine import Engine
-from simulator.errors import RunFolderError, WorkerDied
+from simulator.errors import RunFolderError, ScriptTooSlow, WorkerDied
 from simulator.events import Event
 from simulator.findings import compute_findings
 from simulator.loader import LoadedScenario
@@ -31,6 +31,7 @@ from simulator.metrics import Metrics, Number
 from simulator.report import encode_report
 from simulator.setup import build_engine
 from simulator.store import COMPLETE, FAILED, INTERRUPTED, REPORT_NAME, RunWriter
+from simulator.watchdog import keep_watch
 
 Progress = Callable[[int], None]
 """Told the number of slots done."""
@@ -135,6 +136,7 @@ def run(
 
     Raises:
         WorkerDied: A worker process was killed.
+        ScriptTooSlow: The watchdog ended a script; the database keeps the slots before.
         RunFolderError: The run folder cannot be written.
         ConservationBreach: ETH appeared or vanished; the database keeps the slots before.
         SimulationBug: Anything that no rule accounts for, with scenario, seed and slot.
@@ -173,11 +175,12 @@ def _run_engine(
     keeps = writer is None if keep_events is None else keep_events
     kept: list[Event] | None = [] if keeps else None
     try:
-        _run_slots(engine, loaded, metrics, writer, kept, tell)
+        with keep_watch(engine.world.context.runtime):
+            _run_slots(engine, loaded, metrics, writer, kept, tell)
     except BaseException as error:
         _close_early(writer, metrics, error)
         if isinstance(error, Exception) and not isinstance(
-            error, ConservationBreach | RunFolderError | WorkerDied
+            error, ConservationBreach | RunFolderError | ScriptTooSlow | WorkerDied
         ):
             raise SimulationBug(
                 f"scenario {loaded.name}, seed {loaded.scenario.seed}, slot {engine.world.slot}"

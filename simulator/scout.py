@@ -17,6 +17,7 @@ from chain.types import Fuel, Root, ShardIndex
 from simulator.errors import ScoutFileError
 from simulator.printable import make_printable
 from simulator.scout_file import DepositReceipt, ScoutFile, decode_deposit, load_scout_file
+from simulator.watchdog import keep_watch
 
 _MAX_MEMORY_PAGES: Final = 16_384
 _MAX_TABLE_ELEMENTS: Final = 1_000_000
@@ -129,7 +130,9 @@ def _run_path(path: Path, options: ScoutOptions, runtimes: _Runtimes) -> ScoutFi
         file = load_scout_file(path, allow_outside=options.allow_outside)
     except ScoutFileError as error:
         return ScoutFileResult(name, passed=False, error=error.message)
-    run = _run_blocks(file, runtimes.get(file))
+    runtime = runtimes.get(file)
+    with keep_watch(runtime):
+        run = _run_blocks(file, runtime)
     differences = (run.failure,) if run.failure else _compare(file, run, options)
     return ScoutFileResult(
         path=name,
@@ -156,7 +159,7 @@ def _run_blocks(file: ScoutFile, runtime: ScriptRuntime) -> _FileRun:
     crosslinks = dict.fromkeys(map(ShardIndex, range(file.chain.shard_count)), ZERO_ROOT)
     for position, block in enumerate(file.blocks):
         crosslinks.update(block.context.crosslinks)
-        result = runtime.execute(
+        result = runtime.attempt(
             ScriptCall(
                 code=file.scripts[block.env].code,
                 pre_state_root=run.states[block.env],

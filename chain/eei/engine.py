@@ -36,6 +36,8 @@ STACK_BYTES: Final = 512 * 1024
 SETTINGS: Final[Mapping[str, object]] = {
     "consume_fuel": True,
     "cranelift_nan_canonicalization": True,
+    # Takes no fuel: code looks at the epoch where it looks at fuel.
+    "epoch_interruption": True,
     "max_wasm_stack": STACK_BYTES,
     # Threads of a compiler do not survive a fork, and scripts are small.
     "parallel_compilation": False,
@@ -57,6 +59,9 @@ SETTINGS: Final[Mapping[str, object]] = {
     "wasm_wide_arithmetic": False,
 }
 """Every setting that a result could depend on, whatever its default is."""
+
+EPOCHS: Final = 1
+"""How many an execution may see: the next one that begins ends it."""
 
 _OFFSET_MESSAGE: Final = re.compile(r"at offset 0x([0-9a-f]+)")
 

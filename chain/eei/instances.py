@@ -28,8 +28,9 @@ from wasmtime import _ffi as ffi
 from wasmtime._func import enter_wasm
 
 from chain.config import ExecutionLimits
-from chain.eei.engine import PAGE_BYTES
+from chain.eei.engine import EPOCHS, PAGE_BYTES
 from chain.eei.machine import UNLIMITED, Span
+from chain.eei.model import OVERRAN
 from chain.errors import ScriptFault
 
 _LIMIT_MESSAGE: Final = re.compile(
@@ -46,8 +47,9 @@ _FAULT_CODES: Final = {
     TrapCode.INTEGER_OVERFLOW: "integer_overflow",
     TrapCode.INTEGER_DIVISION_BY_ZERO: "integer_division_by_zero",
     TrapCode.BAD_CONVERSION_TO_INTEGER: "bad_conversion_to_integer",
+    TrapCode.INTERRUPT: OVERRAN,
 }
-_UNPLACED_TRAPS: Final = {"out_of_fuel", "stack_overflow"}
+_UNPLACED_TRAPS: Final = {"out_of_fuel", "stack_overflow", OVERRAN}
 """Traps that can come anywhere, so that the place says nothing."""
 
 
@@ -100,6 +102,7 @@ def build_store(
     """
     store = Store(engine)
     store.set_fuel(fuel)
+    store.set_epoch_deadline(EPOCHS)
     store.set_limits(
         memory_size=limits.max_memory_pages * PAGE_BYTES,
         table_elements=limits.max_table_elements // max(tables, 1),

@@ -131,6 +131,10 @@ class LinkedBackend:
         """Return how many modules were compiled, those from the store not counted."""
         return self._loader.compile_count
 
+    def interrupt(self) -> None:
+        """End what the engine executes, and whatever else executes on it."""
+        self._engine.increment_epoch()
+
     def execute(self, call: ScriptCall) -> ScriptResult:
         """Run a script once.
 

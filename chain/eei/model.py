@@ -16,12 +16,16 @@ RETURNED: Final = "returned"
 
 TRAPPED_PREFIX: Final = "trapped:"
 
+OVERRAN: Final = "overran"
+"""The one outcome that depends on the machine, so that no chain ever sees it."""
+
 LIMIT_OUTCOMES: Final[Mapping[str, str]] = {
     "out_of_fuel": "Instructions and host calls used up the fuel.",
     "out_of_ticks": "`useTicks` went below the tick budget.",
     "watchdog": "Nothing else was sure to end it, and it went on until the watchdog did.",
     "memory_limit": "The module needs more memory or tables from the start than is allowed.",
     "stack_overflow": "Calls are nested too deeply.",
+    OVERRAN: "Outside of any chain: real time ran out, which no limit had prevented.",
 }
 """Outcomes that name a limit of the config; all other faults are ``trapped:<code>``."""
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from wasmtime import Engine, FuncType, InstancePre, Trap, WasmtimeError
 from wasmtime import _ffi as ffi
 
+from chain.eei.engine import EPOCHS
 from chain.eei.machine import UNLIMITED, Span
 
 _POINTER: Final = ctypes.c_void_p
@@ -29,6 +30,9 @@ _store_new: Final = _get("wasmtime_store_new", _POINTER, _POINTER, _POINTER, _PO
 _store_context: Final = _get("wasmtime_store_context", _POINTER, _POINTER)
 _store_delete: Final = _get("wasmtime_store_delete", None, _POINTER)
 _set_fuel: Final = _get("wasmtime_context_set_fuel", _POINTER, _POINTER, ctypes.c_uint64)
+_set_epoch_deadline: Final = _get(
+    "wasmtime_context_set_epoch_deadline", None, _POINTER, ctypes.c_uint64
+)
 _get_fuel: Final = _get("wasmtime_context_get_fuel", _POINTER, _POINTER, _POINTER)
 _instantiate: Final = _get(
     "wasmtime_instance_pre_instantiate", _POINTER, _POINTER, _POINTER, _POINTER, _POINTER
@@ -125,6 +129,7 @@ class Execution:
         self._context = _store_context(self._store)
         self._script_memory = None
         self.control = 0
+        _set_epoch_deadline(self._context, EPOCHS)
         self.write_fuel(UNLIMITED)
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ from chain.errors import InvalidScript
 from chain.types import Fuel, Root, Ticks
 from simulator.commands.shared import open_cache, parse_choice, parse_hex, read_script
 from simulator.errors import UserError
+from simulator.watchdog import keep_watch
 
 if TYPE_CHECKING:
     from simulator.scout import ScoutFileResult
@@ -172,7 +173,9 @@ def execute_script(
     call = ScriptCall(
         code=read_script(script), pre_state_root=Root(root), data=parse_hex(data, "--data")
     )
-    return ScriptRuntime(limits, open_cache()).execute(call, trace=trace)
+    runtime = ScriptRuntime(limits, open_cache())
+    with keep_watch(runtime):
+        return runtime.attempt(call, trace=trace)
 
 
 def choose_backend(

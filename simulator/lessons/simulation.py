@@ -21,6 +21,7 @@ from simulator.follow import FollowedDeposit, collect_deposits
 from simulator.loader import LoadedScenario
 from simulator.metrics import Metrics, Number
 from simulator.setup import build_engine
+from simulator.watchdog import keep_watch
 
 
 class Simulation:
@@ -79,8 +80,10 @@ class Simulation:
 
         Raises:
             ConservationBreach: ETH appeared or vanished.
+            ScriptTooSlow: The watchdog ended a script.
         """
-        happened = self._engine.run_slot()
+        with keep_watch(self._engine.world.context.runtime):
+            happened = self._engine.run_slot()
         for event in happened:
             self._folded.add(event)
         self.events.extend(happened)

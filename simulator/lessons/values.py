@@ -16,6 +16,7 @@ from simulator.events import Event
 from simulator.lessons.narration import Lesson, Value
 from simulator.lessons.simulation import Simulation
 from simulator.terminal import format_gwei, shorten_root
+from simulator.watchdog import keep_watch
 from simulator.wording import name_things
 
 PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -64,7 +65,9 @@ class Record:
             pre_state_root=Root(bytes.fromhex(wanted.state)),
             data=bytes.fromhex(wanted.data),
         )
-        return ScriptRuntime(ExecutionLimits(), self._compiled).execute(call, trace=True)
+        runtime = ScriptRuntime(ExecutionLimits(), self._compiled)
+        with keep_watch(runtime):
+            return runtime.attempt(call, trace=True)
 
     def fill(self, text: str) -> str:
         """Return a text in which values stand where their names were."""

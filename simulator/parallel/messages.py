@@ -106,7 +106,14 @@ class SentBug:
     trace: str
 
 
-Answer = SentOutcome | SentRoots | SentBug
+@dataclass(frozen=True, slots=True)
+class SentOverrun:
+    """The watchdog ended a script, in these words."""
+
+    message: str
+
+
+Answer = SentOutcome | SentRoots | SentBug | SentOverrun
 
 
 def pack_outcome(shard: ShardIndex, outcome: BlockOutcome) -> SentOutcome:

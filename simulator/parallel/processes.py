@@ -14,9 +14,9 @@ from typing import IO, Final, cast
 
 from chain.eei import CompiledStore
 from chain.types import ShardIndex
-from simulator.errors import WorkerDied
+from simulator.errors import ScriptTooSlow, WorkerDied
 from simulator.parallel.crew import CrewExecutor, WorkerLink
-from simulator.parallel.messages import Answer, Message, SentBug, Setup
+from simulator.parallel.messages import Answer, Message, SentBug, SentOverrun, Setup
 from simulator.world import World
 
 _START: Final = (
@@ -99,6 +99,7 @@ class WorkerProcess(WorkerLink):
         Raises:
             WorkerDied: It did.
             WorkerBug: Something that no rule accounts for happened there.
+            ScriptTooSlow: The watchdog ended a script there.
         """
         try:
             answer: Answer = pickle.load(self._output)  # noqa: S301 - we started it
@@ -106,6 +107,8 @@ class WorkerProcess(WorkerLink):
             raise self._describe_end() from error
         if isinstance(answer, SentBug):
             raise WorkerBug(f"in a worker process:\n{answer.trace}")
+        if isinstance(answer, SentOverrun):
+            raise ScriptTooSlow(answer.message)
         return answer
 
     def _read_to_the_end(self) -> None:
@@ -113,6 +116,7 @@ class WorkerProcess(WorkerLink):
 
         Raises:
             WorkerBug: It has.
+            ScriptTooSlow: Likewise.
         """
         with suppress(WorkerDied):
             while True:

@@ -17,10 +17,12 @@ from typing import BinaryIO
 
 from chain.containers import ShardState
 from chain.context import build_context
+from chain.eei import ScriptRuntime
 from chain.encoding import decode
 from chain.genesis import build_genesis_shard_state
 from chain.shard import apply_shard_slot
 from chain.types import ShardIndex
+from simulator.errors import ScriptTooSlow
 from simulator.parallel.beacon_updates import SeenBeacon
 from simulator.parallel.blocks import BlockOrder, make_block
 from simulator.parallel.messages import (
@@ -28,12 +30,14 @@ from simulator.parallel.messages import (
     Message,
     SentBug,
     SentOutcome,
+    SentOverrun,
     SentRoots,
     Setup,
     SlotEnd,
     SlotStart,
     pack_outcome,
 )
+from simulator.watchdog import keep_watch
 
 
 class ShardWorker:
@@ -45,6 +49,11 @@ class ShardWorker:
         self._beacon = SeenBeacon()
         self._states = {shard: build_genesis_shard_state(shard) for shard in setup.shards}
         self._behind: set[ShardIndex] = set()
+
+    @property
+    def runtime(self) -> ScriptRuntime:
+        """Return what runs its scripts."""
+        return self._context.runtime
 
     def answer(self, message: Message) -> Answer | None:
         """Do what a message asks for."""
@@ -96,12 +105,15 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
     Thread(target=_receive, args=(source, received), daemon=True).start()
     try:
         worker = ShardWorker(setup)
-        while (message := received.get()) is not None:
-            answer = worker.answer(message)
-            if answer is not None:
-                _send(answer, target)
+        with keep_watch(worker.runtime):
+            while (message := received.get()) is not None:
+                answer = worker.answer(message)
+                if answer is not None:
+                    _send(answer, target)
     except OSError:
         return  # nobody listens any more
+    except ScriptTooSlow as error:
+        _send(SentOverrun(error.message), target)
     except Exception:
         # It is raised again, with this traceback, where the run is reported.
         _send(SentBug(traceback.format_exc()), target)

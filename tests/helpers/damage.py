@@ -1,9 +1,11 @@
 """Ways in which the entry of a module cache can be damaged or replaced."""
 
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
-from simulator.module_cache import DiskModuleCache
+from simulator.module_cache import MAX_CACHE_BYTES, DiskModuleCache
 
 KEY = "code-engine"
 COMPILED = b"machine code"
@@ -84,3 +86,33 @@ def open_to_the_group(entry: Path) -> None:
 
 def open_to_all_writers(entry: Path) -> None:
     entry.chmod(0o602)
+
+
+def link_elsewhere(entry: Path) -> None:
+    moved = entry.parent.with_name("elsewhere")
+    entry.rename(moved)
+    entry.symlink_to(moved)
+
+
+def give_a_second_name(entry: Path) -> None:
+    entry.with_name("second").hardlink_to(entry)
+
+
+def replace_by_endless_device(entry: Path) -> None:
+    """Where this user may not make devices, the file goes all the same."""
+    entry.unlink()
+    with suppress(PermissionError):
+        os.mknod(entry, stat.S_IFCHR | 0o600, os.makedev(1, 5))
+
+
+def grow_beyond_the_cache(entry: Path) -> None:
+    """Without taking room on the disk."""
+    os.truncate(entry, MAX_CACHE_BYTES + 1)
+
+
+def give_to_another_user(entry: Path) -> None:
+    """Where this user may not do that, the file goes instead."""
+    try:
+        os.chown(entry, os.geteuid() + 1, -1)
+    except PermissionError:
+        entry.unlink()

@@ -15,6 +15,7 @@ from chain.errors import (
     InvalidProof,
     InvalidShardBlock,
     MalformedEncoding,
+    ScriptOverran,
     ShardlabError,
 )
 from chain.wasm import RULES
@@ -58,6 +59,17 @@ _RULES: Final = """\
 rule asks is on [its own page](validation-rules.md). The codes:
 """
 
+_DROPPED: Final = """\
+## Dropped calls
+
+A relayer drops a call with the code of the block that was refused, or of why the script cannot be
+called; `script_failed` then has the outcome behind it, as in `script_failed:out_of_fuel`. One code
+is the relayer's own:
+"""
+
+NOOP: Final = "noop"
+_NOOP_MEANING: Final = "The block was accepted, and did nothing but mark its script as bad."
+
 SECTIONS: Final[Mapping[type[ShardlabError], tuple[str, str]]] = {
     InvalidOperation: (
         "Operations",
@@ -78,9 +90,16 @@ SECTIONS: Final[Mapping[type[ShardlabError], tuple[str, str]]] = {
         "Deposit manager",
         "What the script would trap on. A relayer refuses it, and the transfer is `rejected`.",
     ),
+    ScriptOverran: (
+        "Real time",
+        "The run stops: what a chain does must not depend on the clock.",
+    ),
     ConservationBreach: ("The books", "The run stops: it is a bug of ours."),
 }
 """Heading and introduction of each kind of error whose codes are read from the code."""
+
+TYPE_CHECK: Final = "type_check"
+"""The rule that the engine judges by, after all of ours."""
 
 MEANINGS: Final[Mapping[str, str]] = {
     "address_taken": "Another public key has the account's entry.",
@@ -104,6 +123,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "not_wat": "Text that is not WebAssembly's text format.",
     "other_script": "A receipt that names another script.",
     "overflow": "A sum of 2**64 Gwei or more.",
+    "overran": "A script that the watchdog ended; no limit of the chain had.",
     "position_out_of_range": "An element that the list cannot have.",
     "proof_*": "The deposit's proof fails; behind `proof_` stands a [proof's code](#proofs).",
     "report_not_expected": "A vote or a challenge under a place of validation that asks for none.",
@@ -159,12 +179,13 @@ def render_error_codes_page() -> str:
     traps = {f"trapped:{code}": sentence for code, sentence in TRAP_CODES.items()}
     outcomes = {RETURNED: success, **LIMIT_OUTCOMES, **traps}
     rows = [[f"`{code}`", sentence] for code, sentence in outcomes.items()]
-    rules = ", ".join(f"`{code}`" for code in sorted(RULES))
+    rules = ", ".join(f"`{code}`" for code in sorted({*RULES, TYPE_CHECK}))
     parts = [GENERATED, _INTRO, _OUTCOMES, render_table(["outcome", "meaning"], rows)]
     sites = sorted(set(find_code_sites()))
     for kind, (heading, intro) in SECTIONS.items():
         parts.extend([f"## {heading}", intro, _render_kind(kind.__name__, sites)])
-    return join_parts([*parts, _RULES, f"{rules}."])
+    dropped = render_table(["code", "meaning"], [[f"`{NOOP}`", _NOOP_MEANING]])
+    return join_parts([*parts, _DROPPED, dropped, _RULES, f"{rules}."])
 
 
 def _render_kind(kind: str, sites: Sequence[CodeSite]) -> str:

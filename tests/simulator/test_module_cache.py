@@ -1,6 +1,7 @@
 """The cache of compiled scripts: what it keeps, and everything it refuses to believe."""
 
 import os
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -78,6 +79,11 @@ def test_save_makes_everything_private_whatever_the_umask(folder: Path) -> None:
         damage.replace_by_pipe,
         damage.open_to_the_group,
         damage.open_to_all_writers,
+        damage.link_elsewhere,
+        damage.give_a_second_name,
+        damage.replace_by_endless_device,
+        damage.grow_beyond_the_cache,
+        damage.give_to_another_user,
     ],
 )
 def test_load_entry_that_was_tampered_with_returns_nothing(
@@ -157,6 +163,64 @@ def test_secret_that_others_could_read_is_replaced(filled: DiskModuleCache, fold
     assert filled.load(KEY) == COMPILED
 
 
+def test_folder_copied_with_its_key_holds_nothing(folder: Path, tmp_path: Path) -> None:
+    """Else whoever packs a folder into an archive could say what runs where it is unpacked."""
+    DiskModuleCache(folder).save(KEY, COMPILED)
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    cache = DiskModuleCache(copy)
+
+    assert [path.stat().st_mode & 0o77 for path in (copy, *copy.iterdir())] == [0, 0, 0]
+    assert cache.load(KEY) is None
+
+    cache.save(KEY, COMPILED)
+
+    assert cache.load(KEY) == COMPILED
+
+
+def test_folder_moved_with_its_key_is_the_same(folder: Path, tmp_path: Path) -> None:
+    DiskModuleCache(folder).save(KEY, COMPILED)
+
+    moved = folder.rename(tmp_path / "moved")
+
+    assert DiskModuleCache(moved).load(KEY) == COMPILED
+
+
+def test_load_entry_replaced_between_check_and_reading_returns_what_was_checked(
+    filled: DiskModuleCache, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = get_entry(folder)
+    fstat, checked = os.fstat, entry.stat().st_ino
+
+    def check_and_replace(descriptor: int) -> os.stat_result:
+        status = fstat(descriptor)
+        if status.st_ino == checked:
+            (folder / "new").write_bytes(b"planted")
+            (folder / "new").replace(entry)
+        return status
+
+    monkeypatch.setattr("os.fstat", check_and_replace)
+
+    assert filled.load(KEY) == COMPILED
+    assert entry.read_bytes() == b"planted"
+
+
+def test_load_entry_changed_in_place_after_the_check_returns_nothing(
+    filled: DiskModuleCache, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fstat, checked = os.fstat, get_entry(folder).stat().st_ino
+
+    def check_and_change(descriptor: int) -> os.stat_result:
+        status = fstat(descriptor)
+        if status.st_ino == checked:
+            damage.flip_last_byte(get_entry(folder))
+        return status
+
+    monkeypatch.setattr("os.fstat", check_and_change)
+
+    assert filled.load(KEY) is None
+
+
 def test_folder_name_that_is_a_file_is_ignored(folder: Path) -> None:
     folder.write_bytes(b"a file")
     cache = DiskModuleCache(folder)
@@ -198,8 +262,8 @@ def test_save_on_a_full_disk_leaves_no_partial_entry(
         def fileno(self) -> int:
             return self._descriptor
 
-        def read(self) -> bytes:
-            return os.read(self._descriptor, 1000)
+        def read(self, size: int) -> bytes:
+            return os.read(self._descriptor, size)
 
         def write(self, data: bytes) -> None:
             os.write(self._descriptor, data[:10])
@@ -222,6 +286,22 @@ def test_oldest_entries_go_when_the_folder_is_full(folder: Path) -> None:
         os.utime(newest, ns=(number, number))
 
     assert [number for number in range(5) if cache.load(str(number))] == [2, 3, 4]
+
+
+def test_folder_among_the_entries_does_not_keep_the_oldest_from_going(folder: Path) -> None:
+    cache = DiskModuleCache(folder, max_bytes=2_000)
+    cache.save("0", bytes(900))
+    planted = folder / "planted.module"
+    planted.mkdir()
+    for number, path in enumerate((planted, *folder.glob("*.module"))):
+        os.utime(path, ns=(number, number))
+
+    for number in range(1, 4):
+        cache.save(str(number), bytes(900))
+
+    kept = [path for path in folder.glob("*.module") if path.is_file()]
+    assert sum(path.stat().st_size for path in kept) <= 2_000
+    assert cache.load("3") == bytes(900)
 
 
 def test_entry_larger_than_the_folder_is_not_kept(folder: Path) -> None:

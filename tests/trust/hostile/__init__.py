@@ -1,1 +1,1 @@
-"""Hostile files, names and databases: how they are made, and how what they do is bounded."""
+"""Hostile scripts, files, names and databases: how they are made, watched and bounded."""
