@@ -10,7 +10,7 @@ RUST_FOLDERS := scenarios/scripts scenarios/scripts/sdk/checks chain/eei/librari
   tests/benchmarks/scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help locked demo test check format bench docs trust audit validation-report scripts check-scripts clean
+.PHONY: help locked demo test check format bench docs trust fuzz audit validation-report scripts check-scripts clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ check-scripts: ## Rebuild them elsewhere and compare the bytes
 	    cmp "$$built" "$$folder/$$(basename "$$built")" || exit 1; \
 	  done; \
 	done && echo "the committed wasm is what its sources build" && rm -r "$$output"
+
+fuzz: $(STAMP) ## Fuzz for MINUTES (480, a night), and keep what is new
+	$(BIN)/python -m tests.trust.fuzz --minutes $(or $(MINUTES),480)
 
 audit: $(STAMP) ## Look the pinned versions up among known vulnerabilities (asks the network)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[audit]'

@@ -54,6 +54,10 @@ _WRITTEN_OTHERWISE: Final = {
 """Names of licences in packages that do not use the SPDX ones."""
 
 
+_NOT_DECLARED: Final = {"pyblst": ("MIT", "https://github.com/OpShin/pyblst")}
+"""Of packages that carry their licence's text and do not name it."""
+
+
 def read_locked(name: str) -> list[Requirement]:
     """Return the pins of a file in ``.ci/locked``, for all systems and versions of Python."""
     text = (LOCKED_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
@@ -103,10 +107,14 @@ def read_installed() -> dict[str, tuple[str, str]]:
         capture_output=True,
         text=True,
     )
-    return {
-        canonicalize_name(row["Name"]): (_shorten(row["License"]), row["URL"])
+    declared = {
+        canonicalize_name(row["Name"]): (
+            _shorten(row["License"]),
+            row["URL"].replace("http:", "https:"),
+        )
         for row in json.loads(done.stdout)
     }
+    return {**declared, **_NOT_DECLARED}
 
 
 def _shorten(licence: str) -> str:

@@ -26,6 +26,7 @@ def write_result(name: str, seed: int, tally: Tally) -> None:
         "python": platform.python_version(),
         **{library: version(library) for library in _VERSIONED},
     }
+    RESULTS_FOLDER.mkdir(exist_ok=True)
     text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
     (RESULTS_FOLDER / f"{name}.json").write_text(text, encoding="utf-8")
 
