@@ -68,8 +68,8 @@ def list_rules() -> tuple[Rule, ...]:
 def remove_rule(source: str, rule: Rule) -> ast.Module:
     """Return a module in which one rule's statement does nothing."""
     tree = ast.parse(source)
-    changed = _Remover(rule.line).visit(tree)
-    return ast.fix_missing_locations(changed)
+    _Remover(rule.line).visit(tree)
+    return ast.fix_missing_locations(tree)
 
 
 class _Remover(ast.NodeTransformer):
@@ -79,18 +79,18 @@ class _Remover(ast.NodeTransformer):
         self._line = line
         self._handlers = 0
 
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:  # noqa: N802 - ast's name
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
         self._handlers += 1
         visited = self.generic_visit(node)
         self._handlers -= 1
         return visited
 
-    def visit_Raise(self, node: ast.Raise) -> ast.AST:  # noqa: N802 - ast's name
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
         if node.lineno != self._line:
             return node
         return ast.copy_location(ast.Raise() if self._handlers else ast.Pass(), node)
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST:  # noqa: N802 - ast's name
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
         is_rule = node.lineno == self._line and _read_call(node) is not None
         return ast.copy_location(ast.Pass(), node) if is_rule else node
 

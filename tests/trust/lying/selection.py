@@ -62,13 +62,15 @@ def _matches(site: TestSite, code: str) -> bool:
 
 
 def _list_near(rule: Rule) -> Iterator[str]:
-    """Yield the files that mirror a module."""
+    """Yield the files that mirror a module, or else its package."""
     module = Path(rule.file)
-    folder = ROOT / "tests" / module.parent
-    stem = module.stem.rstrip("s")
-    for path in sorted(folder.glob("test_*.py")):
-        if stem in path.stem:
-            yield path.relative_to(ROOT).as_posix()
+    for mirrored in (module, module.parent):
+        stem = mirrored.stem.rstrip("s")
+        paths = sorted((ROOT / "tests" / mirrored.parent).glob("test_*.py"))
+        found = [path.relative_to(ROOT).as_posix() for path in paths if stem in path.stem]
+        if found:
+            yield from found
+            return
 
 
 @cache
