@@ -8,16 +8,24 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
 from itertools import accumulate
+from random import Random
 from typing import Final
 
 from chain.encoding import decode, encode
 from chain.errors import MalformedEncoding
 from tests.helpers import ssz_model
 from tests.trust.experiment import Cases, Experiment, Section, Tally
-from tests.trust.lying.acceptance import find_reason, list_refused_alone
+from tests.trust.lying.acceptance import find_reason, is_registered_twice, list_refused_alone
+from tests.trust.lying.claim_lies import CLAIM_LIES
 from tests.trust.lying.fields import Span, locate
-from tests.trust.lying.judging import Signed, complete, judge, sign_again
+from tests.trust.lying.header_lies import HEADER_LIES
+from tests.trust.lying.judging import Sentence, Signed, complete, judge, sign_again
+from tests.trust.lying.lie import Lie
+from tests.trust.lying.operation_lies import OPERATION_LIES, REGISTERED_TWICE
 from tests.trust.lying.worlds import Moment, list_moments
+
+ALL_LIES: Final = {**HEADER_LIES, **OPERATION_LIES, **CLAIM_LIES}
+_LIES: Final = tuple(sorted(ALL_LIES))
 
 _CAUGHT: Final = "field | caught by"
 _RECEIVED, _SIGNED, _COMPLETE = "as received", "signed again", "consistent"
@@ -98,6 +106,47 @@ def _examine_lie(
             tally.tell(_CAUGHT, row, code)
 
 
+def examine_values(cases: Cases, tally: Tally) -> None:
+    """Tell lies, one each."""
+    for number in cases:
+        name, lie = make_lie(cases.make_rng(number))
+        sentence = judge(lie.moment, lie.encoded)
+        caught = [sentence.code] if sentence.code else list_refused_alone(sentence.effects)
+        what = f"{name}, {lie.moment.name}: "
+        if sentence.trouble:
+            tally.fail(number, what + sentence.trouble)
+        elif caught and not lie.codes.issuperset(caught):
+            tally.fail(number, f"{what}caught by {caught} instead of {sorted(lie.codes)}")
+        elif not sentence.code:
+            _excuse(number, what, lie, sentence, tally)
+        for code in caught or ["no rule: the proposer's choice"]:
+            tally.count(code)
+            tally.tell("lie | caught by", name, code)
+
+
+def make_lie(rng: Random) -> tuple[str, Lie]:
+    """Return a lie that can be told, and what it is about."""
+    while True:
+        name = rng.choice(_LIES)
+        lie = ALL_LIES[name](rng, rng.choice(list_moments()))
+        if lie is not None:
+            return name, lie
+
+
+def _excuse(number: int, what: str, lie: Lie, sentence: Sentence, tally: Tally) -> None:
+    """Accept what a proposer may say, if that is what it led to."""
+    block = lie.block
+    reason = ""
+    if not isinstance(block, bytes):
+        reason = find_reason(lie.moment, block.message, sentence.effects)
+    if not reason and lie.reason == REGISTERED_TWICE and is_registered_twice(sentence.effects):
+        reason = lie.reason
+    if reason:
+        tally.explain(reason)
+    else:
+        tally.fail(number, f"{what}accepted")
+
+
 EXPERIMENTS: Final = (
     Experiment(
         name="lying_bits",
@@ -117,5 +166,24 @@ EXPERIMENTS: Final = (
         quick=1500,
         examine=examine_bits,
         is_exhaustive=True,
+    ),
+    Experiment(
+        name="lying_values",
+        section=Section.ATTACKS,
+        claim=(
+            "A block that is well-formed, signed by its proposer and wrong is refused by the "
+            "rule that is meant for it, and changes nothing."
+        ),
+        method=(
+            f"{len(_LIES)} kinds of lies about the same blocks: wrong values at edges and taken "
+            "from elsewhere, replays, equivocation, blocks from the future and out of order, "
+            "duplicates within a block and across blocks, proofs of other receipts, too few and "
+            "wrong votes. Everybody who has to sign a lie does, unless the signature is the lie; "
+            "each kind names the rules that may catch it."
+        ),
+        unit="lies",
+        full=20_000,
+        quick=3000,
+        examine=examine_values,
     ),
 )

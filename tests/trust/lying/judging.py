@@ -5,16 +5,14 @@ Source:
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 from chain.beacon import process_beacon_block
 from chain.containers import BeaconBlock, ShardBlock, SignedBeaconBlock, SignedShardBlock
 from chain.effects import Effect
-from chain.encoding import encode
 from chain.errors import InvalidBeaconBlock, InvalidBlock, InvalidShardBlock
 from chain.shard import process_shard_block
 from chain.types import Root
-from tests.trust.lying.worlds import Moment, build_moment
+from tests.trust.lying.worlds import Moment
 
 Message = BeaconBlock | ShardBlock
 Signed = SignedBeaconBlock | SignedShardBlock
@@ -39,8 +37,7 @@ class Sentence:
 
 def judge(moment: Moment, encoded: bytes) -> Sentence:
     """Show a block to a chain, and the honest one afterwards."""
-    before, honest = get_roots(moment.name)
-    effects: list[Effect] = []
+    (before, honest), effects = moment.expected, list[Effect]()
     try:
         root = moment.apply(encoded, effects)
         sentence = Sentence(root=root, effects=tuple(effects))
@@ -50,20 +47,10 @@ def judge(moment: Moment, encoded: bytes) -> Sentence:
         return Sentence(trouble=f"{type(error).__name__} instead of a rule: {error}")
     if moment.pre_root != before:
         return Sentence(trouble=f"{sentence.code} changed the state")
-    try:
-        after = moment.apply(encode(moment.honest))
-    except InvalidBlock as error:
-        return Sentence(trouble=f"the honest block is refused after {sentence.code}: {error}")
+    after = moment.try_honest()
     if after != honest:
-        return Sentence(trouble=f"the honest block leads elsewhere after {sentence.code}")
+        return Sentence(trouble=f"the honest block comes to {after} after {sentence.code}")
     return sentence
-
-
-@cache
-def get_roots(name: str) -> tuple[Root, Root]:
-    """Return the roots before and after a moment's honest block."""
-    moment = build_moment(name)
-    return moment.pre_root, moment.apply(encode(moment.honest))
 
 
 def sign_again(moment: Moment, message: Message) -> Signed:

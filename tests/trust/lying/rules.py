@@ -57,11 +57,15 @@ def list_rules() -> tuple[Rule, ...]:
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in CHAIN.rglob("*.py")}
     calls = Counter(name for tree in trees.values() for name in _find_called(tree))
     raises = Counter(name for tree in trees.values() for name in _find_raising(tree))
-    doubled = {name for name, count in calls.items() if count == raises[name] == 1}
+    passing = Counter(name for tree in trees.values() for name in _find_passing(tree))
+    # What is raised in one place and asked for in one place is one rule.
+    ignored = {name for name, count in calls.items() if count == raises[name] == 1}
+    # What raises only other errors speaks to programmers.
+    ignored |= {name for name in calls if not raises[name] and not passing[name]}
     return tuple(
         rule
         for path in sorted(trees)
-        for rule in _find_rules(trees[path], path.relative_to(ROOT).as_posix(), doubled)
+        for rule in _find_rules(trees[path], path.relative_to(ROOT).as_posix(), ignored)
     )
 
 
@@ -95,8 +99,8 @@ class _Remover(ast.NodeTransformer):
         return ast.copy_location(ast.Pass(), node) if is_rule else node
 
 
-def _find_rules(tree: ast.Module, file: str, doubled: set[str]) -> Iterator[Rule]:
-    """Yield a module's rules; a call of a function with one raise and one caller is that raise."""
+def _find_rules(tree: ast.Module, file: str, ignored: set[str]) -> Iterator[Rule]:
+    """Yield a module's rules, apart from calls of some functions."""
     for node, function in _walk(tree, ""):
         call = _read_call(node)
         raised = _read_raise(node)
@@ -104,7 +108,7 @@ def _find_rules(tree: ast.Module, file: str, doubled: set[str]) -> Iterator[Rule
             codes = tuple(_list_codes(raised))
             label = codes[0] if codes else ast.unparse(raised.args[0])
             yield Rule(file, node.lineno, function, label, codes)
-        elif call is not None and _get_name(call.func) not in doubled:
+        elif call is not None and _get_name(call.func) not in ignored:
             codes = tuple(_read_code(argument) for argument in call.args)
             found = tuple(code for code in codes if code)
             yield Rule(file, node.lineno, function, f"{ast.unparse(call)}", found)
@@ -123,6 +127,13 @@ def _find_called(tree: ast.Module) -> Iterator[str]:
         call = _read_call(node)
         if call is not None:
             yield _get_name(call.func)
+
+
+def _find_passing(tree: ast.Module) -> Iterator[str]:
+    """Yield the functions that call other rules."""
+    for node, function in _walk(tree, ""):
+        if _read_call(node) is not None:
+            yield function.rpartition(".")[2].lstrip("_")
 
 
 def _find_raising(tree: ast.Module) -> Iterator[str]:

@@ -10,7 +10,7 @@ Source:
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Final, Self
 
 from chain.beacon import apply_beacon_block
@@ -29,6 +29,7 @@ from chain.containers import (
 )
 from chain.effects import Effect
 from chain.encoding import encode
+from chain.errors import InvalidBlock
 from chain.operations.crosslinks import is_crosslink_due
 from chain.placement import ReportDraft
 from chain.shard import apply_shard_block
@@ -40,6 +41,7 @@ from tests.helpers.chain import (
     PUSHER,
     RETIREE,
     STATE,
+    TRAPPER,
     Lab,
     compile_pusher,
 )
@@ -55,22 +57,23 @@ from tests.helpers.placements import ask_reports, report
 
 SHARD: Final = 2
 ENV: Final = 1
+TRAPPING_ENV: Final = 2
 AMOUNT: Final = Gwei(32 * GWEI_PER_ETH)
 FORTUNE: Final = Gwei(5_000 * GWEI_PER_ETH)
 """More than any script has."""
 
-POOR_POSITION: Final = 2
-FORGED_POSITION: Final = 3
+POOR_POSITION, FORGED_POSITION, EARLY_POSITION = 2, 3, 4
 """Of deposits that are pushed, crosslinked, and good for nothing."""
 
 
 class Chronicle(Lab):
-    """A lab that keeps what was signed in it."""
+    """A lab that keeps what was signed in it, and who may vote."""
 
     def __init__(self, config: ChainConfig, scripts: Sequence[bytes] = ()) -> None:
         super().__init__(config, scripts, newcomers=[make_key("new", config.bls)])
         self.signed_blocks: list[SignedBeaconBlock] = []
         self.signed_shard_blocks: list[SignedShardBlock] = []
+        self.seated: frozenset[int] = frozenset()
 
     def sign_beacon_block(self, block: BeaconBlock) -> SignedBeaconBlock:
         signed = super().sign_beacon_block(block)
@@ -125,8 +128,21 @@ class Moment:
 
     @property
     def pre_root(self) -> Root:
+        """The root of the state that waits."""
         state = self.lab.beacon if self.shard is None else self.lab.shards[self.shard]
         return state.hash_tree_root
+
+    @cached_property
+    def expected(self) -> tuple[Root, str]:
+        """The root before, and what comes of the honest block."""
+        return self.pre_root, self.try_honest()
+
+    def try_honest(self) -> str:
+        """Return the root that the honest block leads to, or the code that refuses it."""
+        try:
+            return self.apply(encode(self.honest)).hex()
+        except InvalidBlock as error:
+            return error.code
 
     def apply(self, encoded: bytes, effects: list[Effect] | None = None) -> Root:
         """Import a block; return the root of the state it leads to.
@@ -152,11 +168,6 @@ def list_moments() -> tuple[Moment, ...]:
     return tuple(moment for build in _WORLDS for moment in build())
 
 
-def build_moment(name: str) -> Moment:
-    """Return the moment of a name."""
-    return {moment.name: moment for moment in list_moments()}[name]
-
-
 def _build_committee() -> list[Moment]:
     """Scripts that were registered, voted about and funded; a vote is under way."""
     lab = Chronicle(replace(CONFIG, strategy="committee", committee_size=6))
@@ -168,7 +179,9 @@ def _build_committee() -> list[Moment]:
     lab.add_beacon_block(withdrawals=[_sign_withdrawal(lab, 0)])
     crosslinked = _push(lab)
     _register_before_due(lab, PUSHER)
-    votes = [_sign_report(lab, draft.reporter, 2, draft.data) for draft in ask_reports(lab)]
+    drafts = ask_reports(lab)
+    lab.seated = frozenset(draft.reporter for draft in drafts)
+    votes = [_sign_report(lab, draft.reporter, 2, draft.data) for draft in drafts]
     return _stop("committee", lab, crosslinked, votes[:2])
 
 
@@ -189,7 +202,8 @@ def _build_proposal() -> list[Moment]:
     """Proposal 2: a bad registration costs the block, and deposits carry a timestamp."""
     execution = replace(CONFIG.execution, deposit_min_timestamp=True)
     config = replace(CONFIG, strategy="beacon-block", execution=execution)
-    lab = Chronicle(config, scripts=[compile_pusher(192)] * 2)
+    pusher = compile_pusher(192)
+    lab = Chronicle(config, scripts=[pusher, pusher, TRAPPER])
     return _stop("proposal 2", lab, _push(lab), [])
 
 
@@ -255,6 +269,8 @@ def _stop(
         "script_balance_too_low": claims[POOR_POSITION],
         "wrong_deposit_signature": claims[FORGED_POSITION],
     }
+    if lab.config.execution.deposit_min_timestamp:
+        spare["deposit_too_early"] = claims[EARLY_POSITION]
     old = [signed for signed in lab.signed_shard_blocks if signed.message.shard == SHARD]
     return [
         Moment(f"{name} beacon", lab, block, tuple(lab.signed_blocks), spare=spare),
@@ -278,8 +294,8 @@ def _build_deposits(lab: Chronicle) -> list[DepositData | TimestampedDepositData
     if not lab.config.execution.deposit_min_timestamp:
         return list(deposits)
     return [
-        TimestampedDepositData.create(deposit=deposit, min_timestamp=position)
-        for position, deposit in enumerate(deposits)
+        TimestampedDepositData.create(deposit=deposit, min_timestamp=timestamp)
+        for deposit, timestamp in zip(deposits, (7, 11, 0, 0, 2**40), strict=True)
     ]
 
 
