@@ -19,7 +19,7 @@ from tests.trust.lying.acceptance import find_reason, is_registered_twice, list_
 from tests.trust.lying.claim_lies import CLAIM_LIES
 from tests.trust.lying.fields import Span, locate
 from tests.trust.lying.header_lies import HEADER_LIES
-from tests.trust.lying.judging import Sentence, Signed, complete, judge, sign_again
+from tests.trust.lying.judging import Sentence, Signed, complete, find_damage, judge, sign_again
 from tests.trust.lying.lie import Lie
 from tests.trust.lying.operation_lies import OPERATION_LIES, REGISTERED_TWICE
 from tests.trust.lying.worlds import Moment, list_moments
@@ -68,6 +68,9 @@ def _examine_bit(number: int, position: int, bit: int, tally: Tally) -> None:
         what = f"{moment.name}, bit {bit} of {path}, {variant}"
         row = f"{chain}: {path.removeprefix('message.')}"
         _examine_lie(number, what, row, moment, lie, tally)
+    damage = find_damage(moment)
+    if damage:
+        tally.fail(number, f"{moment.name}, bit {bit} of {path}: {damage}")
 
 
 def _list_variants(moment: Moment, encoded: bytes) -> Iterator[tuple[str, bytes | Signed]]:
@@ -113,8 +116,9 @@ def examine_values(cases: Cases, tally: Tally) -> None:
         sentence = judge(lie.moment, lie.encoded)
         caught = [sentence.code] if sentence.code else list_refused_alone(sentence.effects)
         what = f"{name}, {lie.moment.name}: "
-        if sentence.trouble:
-            tally.fail(number, what + sentence.trouble)
+        trouble = sentence.trouble or find_damage(lie.moment)
+        if trouble:
+            tally.fail(number, what + trouble)
         elif caught and not lie.codes.issuperset(caught):
             tally.fail(number, f"{what}caught by {caught} instead of {sorted(lie.codes)}")
         elif not sentence.code:
@@ -163,7 +167,7 @@ EXPERIMENTS: Final = (
         ),
         unit="bits",
         full=lambda: _count_bits()[-1],
-        quick=1500,
+        quick=1000,
         examine=examine_bits,
         is_exhaustive=True,
     ),
@@ -183,7 +187,7 @@ EXPERIMENTS: Final = (
         ),
         unit="lies",
         full=20_000,
-        quick=3000,
+        quick=1000,
         examine=examine_values,
     ),
 )
