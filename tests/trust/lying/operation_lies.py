@@ -79,12 +79,10 @@ def lie_twice(kind: str, *codes: str, reason: str = "") -> Tell:
             return None
         position = rng.randrange(len(operations))
         times = rng.randrange(2, 4) if _LIMITS[kind] > 4 else 2
-        if len(operations) + times - 1 > _LIMITS[kind]:
-            codes_here: tuple[str, ...] = (*codes, "too_many_operations")
-        else:
-            codes_here = codes
+        too_many = len(operations) + times - 1 > _LIMITS[kind]
+        allowed = ("too_many_operations",) if too_many else codes
         message = change_operation(moment, kind, position, [operations[position]] * times)
-        return None if message is None else forge(moment, message, *codes_here, reason=reason)
+        return None if message is None else forge(moment, message, *allowed, reason=reason)
 
     return tell
 

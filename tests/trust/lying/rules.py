@@ -9,8 +9,8 @@ Source:
 """
 
 import ast
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -62,10 +62,11 @@ def list_rules() -> tuple[Rule, ...]:
     ignored = {name for name, count in calls.items() if count == raises[name] == 1}
     # What raises only other errors speaks to programmers.
     ignored |= {name for name in calls if not raises[name] and not passing[name]}
+    behind = _find_behind(trees.values())
     return tuple(
         rule
         for path in sorted(trees)
-        for rule in _find_rules(trees[path], path.relative_to(ROOT).as_posix(), ignored)
+        for rule in _find_rules(trees[path], path.relative_to(ROOT).as_posix(), ignored, behind)
     )
 
 
@@ -99,7 +100,9 @@ class _Remover(ast.NodeTransformer):
         return ast.copy_location(ast.Pass(), node) if is_rule else node
 
 
-def _find_rules(tree: ast.Module, file: str, ignored: set[str]) -> Iterator[Rule]:
+def _find_rules(
+    tree: ast.Module, file: str, ignored: set[str], behind: Mapping[str, set[str]]
+) -> Iterator[Rule]:
     """Yield a module's rules, apart from calls of some functions."""
     for node, function in _walk(tree, ""):
         call = _read_call(node)
@@ -109,9 +112,26 @@ def _find_rules(tree: ast.Module, file: str, ignored: set[str]) -> Iterator[Rule
             label = codes[0] if codes else ast.unparse(raised.args[0])
             yield Rule(file, node.lineno, function, label, codes)
         elif call is not None and _get_name(call.func) not in ignored:
-            codes = tuple(_read_code(argument) for argument in call.args)
-            found = tuple(code for code in codes if code)
-            yield Rule(file, node.lineno, function, f"{ast.unparse(call)}", found)
+            given = {code for code in map(_read_code, call.args) if code}
+            codes = tuple(sorted(given or behind[_get_name(call.func)]))
+            yield Rule(file, node.lineno, function, ast.unparse(call), codes)
+
+
+def _find_behind(trees: Iterable[ast.Module]) -> dict[str, set[str]]:
+    """Return the codes that functions of a name raise, by themselves or through others."""
+    codes: defaultdict[str, set[str]] = defaultdict(set)
+    called: defaultdict[str, set[str]] = defaultdict(set)
+    for node, function in (pair for tree in trees for pair in _walk(tree, "")):
+        name = function.rpartition(".")[2].lstrip("_")
+        raised, call = _read_raise(node), _read_call(node)
+        if raised is not None:
+            codes[name] |= set(_list_codes(raised))
+        elif call is not None:
+            called[name].add(_get_name(call.func))
+    for _ in called:
+        for name, others in called.items():
+            codes[name] |= {code for other in others for code in codes[other]}
+    return codes
 
 
 def _walk(node: ast.AST, function: str) -> Iterator[tuple[ast.stmt, str]]:
