@@ -32,7 +32,7 @@ def build_page() -> str:
         members = [item for item in experiments if item.section is section]
         if members:
             parts.append(f"## {section.value}\n")
-            parts += [_build_part(item, read_result(item.name)) for item in members]
+            parts += [build_part(item, read_result(item.name)) for item in members]
     return "\n".join(parts)
 
 
@@ -53,7 +53,8 @@ def _build_overview(experiments: Sequence[Experiment]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _build_part(item: Experiment, told: Mapping[str, Any] | None) -> str:
+def build_part(item: Experiment, told: Mapping[str, Any] | None) -> str:
+    """Return what the page tells of one experiment."""
     lines = [f"### {item.name}\n", f"**{item.claim}** {item.method}\n"]
     if told is not None:
         lines += _describe_result(item, told)

@@ -1,7 +1,7 @@
 """Runs tests on a chain that lacks one rule: ``python -m tests.trust.lying.killing``.
 
-This process imports what tests need and nothing of the project's chain. For every rule it
-forks; the child imports the chain with the rule taken away, runs tests until the first one
+This process imports the packages that tests need and forgets the project's own. For every rule
+it forks; the child imports the chain with the rule taken away, runs tests until the first one
 fails, and says which. Nothing is written to disk, and tests that read the chain's source see
 it as it is: they kill nobody.
 
@@ -32,7 +32,10 @@ from tests.trust.lying.selection import select_tests
 MOST_SECONDS: Final = 1800
 """For one run of tests; who takes longer cannot be judged."""
 
-_PREPARED: Final = ("hypothesis", "playwright.sync_api", "wasmtime", "ssz", "eth_hash.auto", "trie")
+_PREPARED: Final = ("tests.conftest", "tests.helpers.chain", "tests.helpers.wasm_modules")
+"""What tests begin with, for the sake of the packages that it imports."""
+
+_OURS: Final = frozenset({"chain", "simulator", "tests"})
 _OPTIONS: Final = (
     "-x",
     "-q",
@@ -157,13 +160,18 @@ def _run(rule: Rule, tests: Sequence[str]) -> str:
     return recorder.failed[0]
 
 
+def prepare() -> None:
+    """Import the packages that tests need, and forget all that depends on the chain."""
+    for name in _PREPARED:
+        importlib.import_module(name)
+    for name in [name for name in sys.modules if name.partition(".")[0] in _OURS]:
+        del sys.modules[name]
+
+
 def main() -> int:
     """Answer numbers of rules, one a line, with the tests that need them."""
     os.chdir(ROOT)
-    for name in _PREPARED:
-        importlib.import_module(name)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "chain"]:
-        del sys.modules[name]
+    prepare()
     rules = list_rules()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(find_killer(rules[int(line)])) + "\n")
