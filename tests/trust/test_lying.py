@@ -113,8 +113,20 @@ def test_remove_rule_changes_one_statement(rule: Rule) -> None:
     compile(after, rule.file, "exec")
 
 
-def test_select_tests_begins_with_those_that_name_the_code() -> None:
-    first = next(select_tests(find_rule("already_claimed", "validate_unclaimed")))
+def test_select_tests_begins_with_those_near_that_name_the_code() -> None:
+    rule = find_rule("already_claimed", "validate_unclaimed")
+    claims = "tests/chain/operations/test_claims.py::"
 
-    assert all("::" in name for name in first)
-    assert first[0].startswith("tests/chain/operations/test_claim")
+    first, *_, last = select_tests(rule)
+
+    assert first(f"{claims}test_claim_twice_in_a_block_is_refused")
+    assert not first(f"{claims}test_claim_changes_nothing_else")
+    assert not last(f"{claims}test_claim_twice_in_a_block_is_refused")
+
+
+def test_select_tests_leaves_none_out() -> None:
+    names = [f"tests/chain/{file}::test_it[1]" for file in ("test_a.py", "eei/b.py", "wasm/c.py")]
+
+    for rule in RULES:
+        groups = list(select_tests(rule))
+        assert all(any(is_selected(name) for is_selected in groups) for name in names)

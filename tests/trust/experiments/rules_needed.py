@@ -11,6 +11,7 @@ import sys
 from typing import Final
 
 from tests.trust.experiment import Cases, Experiment, Section, Tally
+from tests.trust.lying.killing import UNCLEAR
 from tests.trust.lying.rules import ROOT, Rule, list_rules
 
 _UNREACHABLE: Final[dict[tuple[str, str], str]] = {}
@@ -41,7 +42,10 @@ def examine_rules(cases: Cases, tally: Tally) -> None:
 def _judge(number: int, rule: Rule, killer: str, tally: Tally) -> None:
     """Tell which test needs a rule."""
     reason = _UNREACHABLE.get((rule.file, rule.label))
-    if killer:
+    if killer.startswith(UNCLEAR):
+        tally.fail(number, f"{rule}: {killer}")
+    elif killer:
+        tally.tell("rule | needed by", str(rule), killer)
         tally.count(f"{rule.file.split('/')[1]}: needed by {killer.partition('::')[0]}")
     elif reason is not None:
         tally.explain(reason)

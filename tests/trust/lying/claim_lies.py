@@ -100,9 +100,9 @@ def _branch(rng: Random, _: Moment, claim: NewValidator) -> tuple[Any, set[str]]
 
 
 def _other_proof(rng: Random, moment: Moment, claim: NewValidator) -> tuple[Any, set[str]]:
-    """Prove a receipt with the proof of another one, or with parts of it."""
+    """Prove a receipt with the proof of one of another deposit, or with parts of it."""
     others = [*get_operations(moment, _KIND), *moment.spare.values()]
-    other = pick(rng, (each for each in others if each.proof != claim.proof))
+    other = pick(rng, (each for each in others if each.deposit != claim.deposit))
     names = [name for name in claim.proof.get_field_names() if rng.randrange(2)]
     parts = {name: getattr(other.proof, name) for name in names}
     if claim.proof.evolve(**parts) == claim.proof:

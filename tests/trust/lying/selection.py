@@ -6,7 +6,7 @@ Source:
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,11 +14,10 @@ from typing import Final
 
 from tests.trust.lying.rules import ROOT, Rule
 
-_TESTS: Final = ROOT / "tests" / "chain"
+TESTS: Final = ROOT / "tests" / "chain"
+_DEAR: Final = ("tests/chain/eei/", "tests/chain/wasm/")
 _CORPUS: Final = "tests/chain/wasm/test_corpus.py"
 """A broken module for every rule of scripts, named by the rule's code."""
-
-_PATTERNS: Final = ("test_*.py", "[op]*/test_*.py", "wasm/test_*.py", "eei/**/test_*.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +37,40 @@ class TestSite:
     mentions: frozenset[str]
 
 
-def select_tests(rule: Rule) -> Iterator[list[str]]:
-    """Yield what pytest is given, one after the other, until something fails.
+Select = Callable[[str], bool]
+"""Tells by a test's name whether it is to be run."""
+
+
+def select_tests(rule: Rule) -> Iterator[Select]:
+    """Yield which tests to run, one group after the other, until something fails.
 
     Args:
         rule: The rule that is gone.
     """
-    near = set(_list_near(rule))
-    words = [code.strip("*") for code in rule.codes if ":" not in code and "proof_" not in code]
-    if words and rule.file.startswith("chain/wasm/"):
-        yield [_CORPUS, "-k", " or ".join(words)]
+    near = tuple(_list_near(rule))
     named = [site for site in _list_functions() if _is_named(site, rule)]
-    first = sorted(named, key=lambda site: (site.file not in near, site.name))
-    if first:
-        yield [site.name for site in first]
-    with_code = {site.file for site in _list_files() if _is_named(site, rule)}
-    if near | with_code:
-        yield sorted(near) + sorted(with_code - near)
-    # What is in the same folder, then cheap ones: what runs scripts takes most of the time.
-    here = (ROOT / "tests" / rule.file).parent.relative_to(_TESTS).as_posix()
-    tried = near | with_code
-    for pattern in (f"{here}/test_*.py", *_PATTERNS):
-        paths = [path.relative_to(ROOT).as_posix() for path in sorted(_TESTS.glob(pattern))]
-        if set(paths) - tried:
-            yield [path for path in paths if path not in tried]
-        tried |= set(paths)
+    words = tuple(code.strip("*") for code in rule.codes if code.isidentifier() or "*" in code)
+    if rule.file.startswith("chain/wasm/"):
+        yield lambda name: name.startswith(_CORPUS) and any(word in name for word in words)
+    yield _select(site.name for site in named if site.file in near)
+    yield _select(site.name for site in named)
+    yield _select(near)
+    yield _select(site.file for site in _list_files() if _is_named(site, rule))
+    yield _select([(ROOT / "tests" / rule.file).parent.relative_to(ROOT).as_posix()])
+    # Cheap ones first: what runs scripts takes most of the time.
+    yield lambda name: not name.startswith(_DEAR)
+    yield lambda name: name.startswith(_DEAR)
+
+
+def _select(names: Iterable[str]) -> Select:
+    """Return what selects tests, all tests of a file, or of a folder."""
+    known = frozenset(names)
+
+    def is_selected(name: str) -> bool:
+        file, _, rest = name.partition("::")
+        return bool(known & {f"{file}::{rest.partition('[')[0]}", file, file.rpartition("/")[0]})
+
+    return is_selected
 
 
 def _is_named(site: TestSite, rule: Rule) -> bool:
@@ -106,7 +114,7 @@ def _list_files() -> tuple[TestSite, ...]:
 def _read_tests() -> tuple[tuple[str, ast.Module], ...]:
     return tuple(
         (path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8")))
-        for path in sorted(_TESTS.rglob("test_*.py"))
+        for path in sorted(TESTS.rglob("test_*.py"))
     )
 
 
