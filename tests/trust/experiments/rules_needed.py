@@ -61,12 +61,13 @@ EXPERIMENTS: Final = (
         method=(
             "Each place in `chain/` that raises one of the chain's errors, and each call of a "
             "`validate_` function, is taken away, one at a time, and the tests of the chain run "
-            "until one of them fails."
+            "until one of them fails; with the rule that test has to pass."
         ),
         unit="rules",
         full=lambda: len(list_rules()),
         quick=3,
         examine=examine_rules,
         is_exhaustive=True,
+        is_parallel=False,  # one process collects the tests for all rules
     ),
 )

@@ -52,6 +52,15 @@ class _Judge:
     answers: TextIO
     failed: list[str] = field(default_factory=list)
 
+    def pytest_configure(self) -> None:
+        """Let nobody look for the smallest example: that one fails is all that is asked."""
+        from hypothesis import Phase, settings  # noqa: PLC0415 - pytest wants to import it first
+
+        settings.register_profile(
+            "unshrunk", deadline=None, phases=(Phase.explicit, Phase.generate)
+        )
+        settings.load_profile("unshrunk")
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self.failed.append(report.nodeid)
