@@ -17,14 +17,16 @@ from tests.helpers import ssz_model
 from tests.trust.experiment import Cases, Experiment, Section, Tally
 from tests.trust.lying.acceptance import find_reason, is_registered_twice, list_refused_alone
 from tests.trust.lying.claim_lies import CLAIM_LIES
+from tests.trust.lying.crosslink_lies import CROSSLINK_LIES
 from tests.trust.lying.fields import Span, locate
 from tests.trust.lying.header_lies import HEADER_LIES
 from tests.trust.lying.judging import Sentence, Signed, complete, find_damage, judge, sign_again
 from tests.trust.lying.lie import Lie
-from tests.trust.lying.operation_lies import OPERATION_LIES, REGISTERED_TWICE
+from tests.trust.lying.owner_lies import OWNER_LIES, REGISTERED_TWICE
+from tests.trust.lying.report_lies import REPORT_LIES
 from tests.trust.lying.worlds import Moment, list_moments
 
-ALL_LIES: Final = {**HEADER_LIES, **OPERATION_LIES, **CLAIM_LIES}
+ALL_LIES: Final = {**HEADER_LIES, **CROSSLINK_LIES, **OWNER_LIES, **REPORT_LIES, **CLAIM_LIES}
 _LIES: Final = tuple(sorted(ALL_LIES))
 
 _CAUGHT: Final = "field | caught by"

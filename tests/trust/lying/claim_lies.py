@@ -17,7 +17,7 @@ from tests.trust.lying.lie import (
     pick_root,
     pick_signature,
 )
-from tests.trust.lying.operation_lies import (
+from tests.trust.lying.telling import (
     get_operations,
     lie_about,
     lie_again,
