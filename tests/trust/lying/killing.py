@@ -11,6 +11,7 @@ Source:
 """
 
 import gc
+import importlib
 import json
 import os
 import sys
@@ -132,6 +133,7 @@ class _Judge:
 def take_out(rule: Rule) -> None:
     """Give all loaded functions of a rule's module the code that they have without it."""
     path = ROOT / rule.file
+    importlib.import_module(rule.file.removesuffix(".py").replace("/", "."))
     tree = remove_rule(path.read_text(encoding="utf-8"), rule)
     made = {_name(code): code for code in _walk(compile(tree, str(path), "exec"))}
     changed = 0
