@@ -109,7 +109,8 @@ def test_remove_rule_changes_one_statement(rule: Rule) -> None:
     ]
 
     assert changed
-    assert changed[0][1].strip() in {"pass", "raise"}
+    old, new = (line.strip() for line in changed[0])
+    assert new in {"pass", "raise"} or old.startswith(f"{new}(")
     compile(after, rule.file, "exec")
 
 

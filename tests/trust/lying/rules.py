@@ -96,8 +96,9 @@ class _Remover(ast.NodeTransformer):
         return ast.copy_location(ast.Raise() if self._handlers else ast.Pass(), node)
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
-        is_rule = node.lineno == self._line and _read_call(node) is not None
-        return ast.copy_location(ast.Pass(), node) if is_rule else node
+        call = _read_call(node) if node.lineno == self._line else None
+        # Naming the function keeps what the code refers to as it was.
+        return node if call is None else ast.copy_location(ast.Expr(call.func), node)
 
 
 def _find_rules(
