@@ -67,6 +67,11 @@ EXPERIMENTS: Final = (
         full=lambda: len(list_rules()),
         quick=3,
         examine=examine_rules,
+        found=(
+            "No test of the chain noticed when a claim no longer asked the placement whether its "
+            "script is settled; one does now.",
+            "Nor when `validate_script` left out the engine's type check; one does now.",
+        ),
         is_exhaustive=True,
         is_parallel=False,  # one process collects the tests for all rules
     ),
