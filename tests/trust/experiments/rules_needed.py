@@ -68,9 +68,8 @@ EXPERIMENTS: Final = (
         quick=3,
         examine=examine_rules,
         found=(
-            "No test of the chain noticed when a claim no longer asked the placement whether its "
-            "script is settled; one does now.",
-            "Nor when `validate_script` left out the engine's type check; one does now.",
+            "No test noticed when claims did not ask the placement about their script; one does.",
+            "Nor when `validate_script` left out the engine's type check; one does.",
         ),
         is_exhaustive=True,
         is_parallel=False,  # one process collects the tests for all rules
