@@ -23,6 +23,7 @@ from types import CodeType, FunctionType
 from typing import Final, NoReturn, TextIO
 
 import pytest
+import wasmtime
 
 from tests.trust.lying.rules import ROOT, Rule, list_rules, remove_rule
 from tests.trust.lying.selection import TESTS, select_tests
@@ -169,9 +170,25 @@ def _answer(writer: int, run: Callable[[], str]) -> NoReturn:
     os._exit(status)
 
 
+def keep_to_one_thread() -> None:
+    """Let wasmtime compile without helping threads, which a forked child does not have."""
+    make_config, make_engine = wasmtime.Config.__init__, wasmtime.Engine.__init__
+
+    def init_config(config: wasmtime.Config) -> None:
+        make_config(config)
+        config.parallel_compilation = False
+
+    def init_engine(engine: wasmtime.Engine, config: wasmtime.Config | None = None) -> None:
+        make_engine(engine, config or wasmtime.Config())
+
+    wasmtime.Config.__init__ = init_config  # type: ignore[assignment, method-assign]  # in this process only
+    wasmtime.Engine.__init__ = init_engine  # type: ignore[assignment, method-assign]  # likewise
+
+
 def main() -> int:
     """Let pytest collect the chain's tests and answer requests instead of running them."""
     os.chdir(ROOT)
+    keep_to_one_thread()
     requests = os.fdopen(os.dup(sys.stdin.fileno()), encoding="utf-8")
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     # What pytest and tests print is for nobody.
