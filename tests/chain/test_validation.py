@@ -63,11 +63,12 @@ def test_check_of_a_float_tells_the_rule_and_where() -> None:
     assert FLOATER[verdict.offset] == 0x43  # f32.const
 
 
-def test_validate_script_raises_what_check_remembers() -> None:
+@pytest.mark.parametrize("code", [FLOATER, UNTYPED], ids=["with floats", "untyped"])
+def test_validate_script_raises_what_check_remembers(code: bytes) -> None:
     with pytest.raises(InvalidScript) as caught:
-        validate_script(FLOATER, get_rules(CONFIG), RUNTIME)
+        validate_script(code, get_rules(CONFIG), RUNTIME)
 
-    verdict = ScriptChecker(get_rules(CONFIG), RUNTIME).check(FLOATER)
+    verdict = ScriptChecker(get_rules(CONFIG), RUNTIME).check(code)
     assert (caught.value.code, caught.value.offset) == (verdict.rule, verdict.offset)
 
 

@@ -60,6 +60,8 @@ class Tally:
         failures: What must not be, each with the number of its case; the first few of them.
         failed: How many there are.
         peaks: The greatest value seen of anything worth stating, by name with its unit.
+        tables: What is worth more than a count: by the table's heading, ``row | cells``, and
+            by its rows, how often which cell was told.
     """
 
     tried: int = 0
@@ -68,6 +70,7 @@ class Tally:
     failures: list[str] = field(default_factory=list)
     failed: int = 0
     peaks: dict[str, float] = field(default_factory=dict)
+    tables: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
 
     def count(self, outcome: str, times: int = 1) -> None:
         """Count what a case came to; a case may come to several things."""
@@ -87,6 +90,10 @@ class Tally:
         """Remember the greatest value of something."""
         self.peaks[name] = max(value, self.peaks.get(name, value))
 
+    def tell(self, heading: str, row: str, cell: str, times: int = 1) -> None:
+        """Tell of something in a table's row."""
+        self.tables.setdefault(heading, {}).setdefault(row, Counter())[cell] += times
+
     def add(self, other: "Tally") -> None:
         """Take in what came of other cases."""
         self.tried += other.tried
@@ -96,6 +103,10 @@ class Tally:
         self.failures = (self.failures + other.failures)[:MOST_FAILURES_KEPT]
         for name, value in other.peaks.items():
             self.peak(name, value)
+        for heading, rows in other.tables.items():
+            for row, cells in rows.items():
+                for cell, times in cells.items():
+                    self.tell(heading, row, cell, times)
 
 
 Examine = Callable[[Cases, Tally], None]

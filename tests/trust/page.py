@@ -32,7 +32,7 @@ def build_page() -> str:
         members = [item for item in experiments if item.section is section]
         if members:
             parts.append(f"## {section.value}\n")
-            parts += [_build_part(item, read_result(item.name)) for item in members]
+            parts += [build_part(item, read_result(item.name)) for item in members]
     return "\n".join(parts)
 
 
@@ -53,7 +53,8 @@ def _build_overview(experiments: Sequence[Experiment]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _build_part(item: Experiment, told: Mapping[str, Any] | None) -> str:
+def build_part(item: Experiment, told: Mapping[str, Any] | None) -> str:
+    """Return what the page tells of one experiment."""
     lines = [f"### {item.name}\n", f"**{item.claim}** {item.method}\n"]
     if told is not None:
         lines += _describe_result(item, told)
@@ -74,12 +75,26 @@ def _describe_result(item: Experiment, told: Mapping[str, Any]) -> Iterator[str]
     for name, counted in (("outcome", told["outcomes"]), ("explained", told["explained"])):
         if counted:
             yield from _build_counts(name, counted)
+    for heading, rows in told.get("tables", {}).items():
+        yield from _build_table(heading, rows)
     if told["peaks"]:
         yield (
             "At most: "
             + ", ".join(f"{name} {value:,g}" for name, value in told["peaks"].items())
             + ".\n"
         )
+
+
+def _build_table(heading: str, rows: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    """Show a table in full, folded up; of each row's cells the most frequent first."""
+    yield f"<details><summary>{heading.replace(' | ', ', ')}: {len(rows)} rows</summary>\n"
+    yield f"| {heading} |"
+    yield "| --- | --- |"
+    for row, cells in rows.items():
+        ranked = sorted(cells.items(), key=lambda pair: (-pair[1], pair[0]))
+        shown = ", ".join(f"{cell} ({times:,})" if times > 1 else cell for cell, times in ranked)
+        yield f"| {row} | {shown} |"
+    yield "\n</details>\n"
 
 
 def _build_counts(name: str, counted: Mapping[str, int]) -> Iterator[str]:

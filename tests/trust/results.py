@@ -21,6 +21,10 @@ def write_result(name: str, seed: int, tally: Tally) -> None:
     told["outcomes"] = dict(sorted(tally.outcomes.items()))
     told["explained"] = dict(sorted(tally.explained.items()))
     told["peaks"] = dict(sorted(tally.peaks.items()))
+    told["tables"] = {
+        heading: {row: dict(sorted(cells.items())) for row, cells in sorted(rows.items())}
+        for heading, rows in sorted(tally.tables.items())
+    }
     told["seed"] = seed
     told["versions"] = {
         "python": platform.python_version(),

@@ -16,6 +16,8 @@ from chain.effects import DepositClaimed
 from chain.errors import InvalidOperation
 from chain.operations import claims
 from chain.operations.claims import Registry, compute_claim
+from chain.placement import MARKED_INVALID
+from chain.placement.marks import MARKED_PENDING
 from chain.types import Gwei, ScriptIndex, ShardIndex, Slot, ValidatorIndex
 from tests.helpers.chain import CONFIG, NAMES, PUSHER, RETIREE, Lab
 from tests.helpers.claims import (
@@ -180,6 +182,18 @@ def test_claim_must_be_covered_by_the_script_to_the_last_gwei(lab: Lab) -> None:
     assert refuse_claim(lab, build_claim(lab), short) == "script_balance_too_low"
     assert refuse_claim(lab, build_claim(lab, 2)) == "script_balance_too_low"
     assert process_claims(lab, build_claim(lab), state=enough)[0].execution_scripts[1].balance == 0
+
+
+@pytest.mark.parametrize(
+    ("mark", "code"),
+    [(MARKED_PENDING, "script_pending"), (MARKED_INVALID, "script_called_back")],
+)
+def test_claim_of_a_script_that_the_placement_holds_back_is_refused(mark: bytes, code: str) -> None:
+    lab = build_lab(replace(CONFIG, strategy="optimistic"))
+    scripts = lab.beacon.execution_scripts
+    held = lab.beacon.evolve(execution_scripts=scripts.set(1, scripts[1].evolve(mark=mark)))
+
+    assert refuse_claim(lab, build_claim(lab), held) == code
 
 
 def test_claim_of_a_deposit_that_its_key_did_not_sign_is_refused(lab: Lab) -> None:

@@ -1,0 +1,1 @@
+"""Lying proposers, what they try, and whether each rule that stops them is needed."""
