@@ -107,7 +107,7 @@ def read_installed() -> dict[str, tuple[str, str]]:
         capture_output=True,
         text=True,
     )
-    declared = {
+    declared: dict[str, tuple[str, str]] = {
         canonicalize_name(row["Name"]): (
             _shorten(row["License"]),
             row["URL"].replace("http:", "https:"),
