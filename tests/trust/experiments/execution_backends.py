@@ -110,7 +110,11 @@ def _compare(
     tally.count(f"came to {host.outcome}")
     tally.peak("fuel", int(host.fuel_used))
     tally.peak("host calls", host.host_call_count)
-    if linked != host:
+    if linked.outcome == host.outcome == "stack_overflow":
+        # How deep calls go is a matter of compiled frames, which are not alike.
+        if linked != host:
+            tally.explain("the stack overflows a few calls sooner or later")
+    elif linked != host:
         tally.fail(number, f"linked {linked}, host {host}")
     return host
 
@@ -126,6 +130,8 @@ def _compare_wasm(
     as_wasm = runtimes.execute(call, limits, Backend.LINKED, Libraries.WASM)
     if as_wasm.outcome == "out_of_fuel":
         tally.count("more fuel than there is, with libraries in wasm")
+    elif as_wasm.outcome == host.outcome == "stack_overflow":
+        tally.count("the stack overflows, with libraries in wasm too")
     elif leave_fuel_out(as_wasm) != leave_fuel_out(host):
         tally.fail(number, f"with libraries in wasm {as_wasm}, host {host}")
 
