@@ -10,7 +10,7 @@ Source:
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
@@ -29,6 +29,7 @@ from simulator.findings import compute_findings
 from simulator.loader import LoadedScenario
 from simulator.metrics import Metrics, Number
 from simulator.report import encode_report
+from simulator.scenario.kept import keep_scenario
 from simulator.setup import build_engine
 from simulator.store import COMPLETE, FAILED, INTERRUPTED, REPORT_NAME, RunWriter
 
@@ -144,8 +145,58 @@ def run(
     """
     workers = 1 if measure else workers
     with closing(build_engine(loaded, compiled, measure=measure, workers=workers)) as engine:
-        tell = _combine(progress, watch)
-        return _run_engine(engine, loaded, run_dir, tell, keep_events=keep_events)
+        writer = None if run_dir is None else _create_writer(run_dir, loaded)
+        return conduct(
+            engine, loaded, writer, progress=progress, watch=watch, keep_events=keep_events
+        )
+
+
+def _create_writer(run_dir: Path, loaded: LoadedScenario) -> RunWriter:
+    meta = {**describe_run(loaded), "model": keep_scenario(loaded.scenario)}
+    return RunWriter.create(run_dir, meta, loaded.scripts.values())
+
+
+def conduct(
+    engine: Engine,
+    loaded: LoadedScenario,
+    writer: RunWriter | None,
+    *,
+    progress: Progress | None = None,
+    watch: Watch | None = None,
+    keep_events: bool | None = None,
+) -> RunResult:
+    """Run an engine from where it stands to the last slot; see ``run``.
+
+    Args:
+        engine: At genesis, or behind any slot.
+        loaded: The scenario.
+        writer: Takes what happens, if anything does; closed at the end.
+        progress: As for ``run``.
+        watch: As for ``run``.
+        keep_events: As for ``run``.
+
+    Source:
+        Ours.
+    """
+    metrics = Metrics(loaded.config, loaded.costs, loaded.scenario.costs.light_clients)
+    keeps = writer is None if keep_events is None else keep_events
+    kept: list[Event] | None = [] if keeps else None
+    tell = _combine(progress, watch)
+    with ExitStack() as opened:
+        if writer is not None:
+            opened.callback(writer.abandon)
+        try:
+            _run_slots(engine, loaded, metrics, writer, kept, tell)
+        except BaseException as error:
+            _close_early(writer, metrics, error)
+            if isinstance(error, Exception) and not isinstance(
+                error, ConservationBreach | RunFolderError | WorkerDied
+            ):
+                raise SimulationBug(
+                    f"scenario {loaded.name}, seed {loaded.scenario.seed}, slot {engine.world.slot}"
+                ) from error
+            raise
+        return _conclude(engine, loaded, metrics, writer, kept or ())
 
 
 def _combine(progress: Progress | None, watch: Watch | None) -> Watch:
@@ -158,34 +209,6 @@ def _combine(progress: Progress | None, watch: Watch | None) -> Watch:
     return tell
 
 
-def _run_engine(
-    engine: Engine,
-    loaded: LoadedScenario,
-    run_dir: Path | None,
-    tell: Watch,
-    *,
-    keep_events: bool | None,
-) -> RunResult:
-    metrics = Metrics(loaded.config, loaded.costs, loaded.scenario.costs.light_clients)
-    writer = None
-    if run_dir is not None:
-        writer = RunWriter.create(run_dir, describe_run(loaded), loaded.scripts.values())
-    keeps = writer is None if keep_events is None else keep_events
-    kept: list[Event] | None = [] if keeps else None
-    try:
-        _run_slots(engine, loaded, metrics, writer, kept, tell)
-    except BaseException as error:
-        _close_early(writer, metrics, error)
-        if isinstance(error, Exception) and not isinstance(
-            error, ConservationBreach | RunFolderError | WorkerDied
-        ):
-            raise SimulationBug(
-                f"scenario {loaded.name}, seed {loaded.scenario.seed}, slot {engine.world.slot}"
-            ) from error
-        raise
-    return _conclude(engine, loaded, metrics, writer, kept or ())
-
-
 def _run_slots(
     engine: Engine,
     loaded: LoadedScenario,
@@ -194,7 +217,7 @@ def _run_slots(
     kept: list[Event] | None,
     tell: Watch,
 ) -> None:
-    for slot in range(1, loaded.scenario.slots + 1):
+    for slot in range(engine.world.slot + 1, loaded.scenario.slots + 1):
         happened = engine.run_slot()
         for event in happened:
             metrics.add(event)
@@ -209,8 +232,11 @@ def _run_slots(
 
 
 def _close_early(writer: RunWriter | None, metrics: Metrics, error: BaseException) -> None:
-    """Leave a database that can be read and says why it is incomplete."""
-    if writer is None or isinstance(error, RunFolderError):
+    """Leave a database that can be read and says why it is incomplete.
+
+    One that holds more slots than were simulated again says so already.
+    """
+    if writer is None or writer.is_behind or isinstance(error, RunFolderError):
         return
     status = INTERRUPTED if isinstance(error, KeyboardInterrupt) else FAILED
     writer.finish(status, metrics.compute(), {"reason": f"{type(error).__name__}: {error}"})

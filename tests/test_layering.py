@@ -77,7 +77,7 @@ DOORS = {
     "trie": {"chain/trie.py"},
     "wasmtime": {"chain/eei"},
     "eth_hash": {"chain/eei/crypto.py", "chain/multiproof.py", "simulator/manager/data.py"},
-    "sqlite3": {"simulator/store.py"},
+    "sqlite3": {"simulator/store"},
     "networkx": {"simulator/flows.py", "simulator/topology.py"},
     "pydot": {"simulator/flows.py"},
     "yaml": {"simulator/yaml_source.py"},
