@@ -9,21 +9,31 @@ Source:
 """
 
 import json
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
 from chain.eei import CompiledStore
+from simulator.checkpoints import Checkpoint, CheckpointKeeper
 from simulator.costs import PROFILES, CostModel
 from simulator.costs.profiles import EngineProfile, ProfileName
 from simulator.errors import RunComplete, RunFolderError
 from simulator.loader import LoadedScenario
-from simulator.runner import Progress, RunResult, Watch, conduct, describe_run
+from simulator.runner import (
+    Progress,
+    Record,
+    RunResult,
+    Watch,
+    combine,
+    conduct,
+    describe_kept_run,
+    describe_run,
+)
 from simulator.scenario import build_chain_config
 from simulator.scenario.kept import KeptRun, parse_kept_run
 from simulator.scenario_checks import find_impossible
-from simulator.setup import build_engine
+from simulator.setup import build_engine, hire_workers
 from simulator.store import DATABASE_NAME, RunReader, RunWriter
 from simulator.yaml_source import format_keys
 
@@ -35,6 +45,7 @@ def resume(
     *,
     watch: Watch | None = None,
     workers: int = 1,
+    note: Callable[[str], object] = len,
 ) -> RunResult:
     """Go on with an interrupted run to the end that it would have had.
 
@@ -44,6 +55,7 @@ def resume(
         progress: Told after every slot that is simulated.
         watch: Told after every slot that is simulated what happened in it.
         workers: Processes that make shard blocks; any number, whatever it was before.
+        note: Told in a sentence why a checkpoint is of no use.
 
     Raises:
         RunComplete: The run has reached its end.
@@ -56,11 +68,50 @@ def resume(
     Source:
         Ours.
     """
-    folder = run_dir if run_dir.name != DATABASE_NAME or run_dir.is_dir() else run_dir.parent
-    loaded = load_run(folder)
-    writer = RunWriter.reopen(folder)
-    with closing(build_engine(loaded, compiled, workers=workers)) as engine:
-        return conduct(engine, loaded, writer, progress=progress, watch=watch)
+    folder = run_dir.parent if run_dir.name == DATABASE_NAME else run_dir
+    try:
+        loaded = load_run(folder)
+    except RunComplete:
+        _tidy(folder)
+        raise
+    with ExitStack() as opened:
+        writer = RunWriter.reopen(folder)
+        opened.callback(writer.abandon)
+        keeper = CheckpointKeeper(folder, describe_kept_run(loaded))
+        checkpoint = _find_checkpoint(keeper, loaded, writer, compiled, note)
+        metrics = None if checkpoint is None else checkpoint.metrics
+        engine = build_engine(loaded, compiled) if checkpoint is None else checkpoint.engine
+        hire_workers(engine, compiled, workers)
+        opened.callback(engine.close)
+        tell = combine(progress, watch)
+        return conduct(engine, loaded, Record(writer, keeper), tell, metrics)
+
+
+def _find_checkpoint(
+    keeper: CheckpointKeeper,
+    loaded: LoadedScenario,
+    writer: RunWriter,
+    compiled: CompiledStore | None,
+    note: Callable[[str], object],
+) -> Checkpoint | None:
+    """Return the run's checkpoint, if it can be trusted and the database is that of its run."""
+    if not keeper.exists:
+        return None
+    checkpoint = keeper.load(loaded.config, compiled)
+    if checkpoint is None:
+        note("the checkpoint is not this user's and version's, so the run is simulated again")
+        return None
+    if not writer.skip(checkpoint.slot, checkpoint.digest):
+        note("the database is not that of the checkpoint, so the run is simulated again")
+        return None
+    return checkpoint
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what a program left that was killed behind its last word, where that is possible."""
+    with suppress(RunFolderError):
+        RunWriter.reopen(folder).close()
+        CheckpointKeeper(folder, {}).remove()
 
 
 def load_run(folder: Path) -> LoadedScenario:

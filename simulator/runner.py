@@ -20,6 +20,7 @@ from typing import Any, Final
 from chain.containers import BeaconState, ShardState
 from chain.eei import CompiledStore
 from chain.errors import ConservationBreach
+from simulator.checkpoints import CheckpointKeeper
 from simulator.costs.measure import MeasuringChecker
 from simulator.costs.state_size import compute_state_bytes
 from simulator.engine import Engine
@@ -145,24 +146,36 @@ def run(
     """
     workers = 1 if measure else workers
     with closing(build_engine(loaded, compiled, measure=measure, workers=workers)) as engine:
-        writer = None if run_dir is None else _create_writer(run_dir, loaded)
-        return conduct(
-            engine, loaded, writer, progress=progress, watch=watch, keep_events=keep_events
-        )
+        writer, keeper = None, None
+        if run_dir is not None:
+            meta = describe_kept_run(loaded)
+            writer = RunWriter.create(run_dir, meta, loaded.scripts.values())
+            # What the clock says belongs to one process, so such a run has no checkpoints.
+            keeper = None if measure else CheckpointKeeper(run_dir, meta)
+        tell = combine(progress, watch)
+        return conduct(engine, loaded, Record(writer, keeper), tell, keep_events=keep_events)
 
 
-def _create_writer(run_dir: Path, loaded: LoadedScenario) -> RunWriter:
-    meta = {**describe_run(loaded), "model": keep_scenario(loaded.scenario)}
-    return RunWriter.create(run_dir, meta, loaded.scripts.values())
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Where a run is recorded, if anywhere.
+
+    Attributes:
+        writer: Takes what happens; closed at the end.
+        keeper: Makes checkpoints.
+    """
+
+    writer: RunWriter | None = None
+    keeper: CheckpointKeeper | None = None
 
 
 def conduct(
     engine: Engine,
     loaded: LoadedScenario,
-    writer: RunWriter | None,
+    record: Record,
+    tell: Watch,
+    metrics: Metrics | None = None,
     *,
-    progress: Progress | None = None,
-    watch: Watch | None = None,
     keep_events: bool | None = None,
 ) -> RunResult:
     """Run an engine from where it stands to the last slot; see ``run``.
@@ -170,23 +183,24 @@ def conduct(
     Args:
         engine: At genesis, or behind any slot.
         loaded: The scenario.
-        writer: Takes what happens, if anything does; closed at the end.
-        progress: As for ``run``.
-        watch: As for ``run``.
+        record: Takes what happens.
+        tell: Told after every slot what happened in it.
+        metrics: What was counted up to there; by default nothing.
         keep_events: As for ``run``.
 
     Source:
         Ours.
     """
-    metrics = Metrics(loaded.config, loaded.costs, loaded.scenario.costs.light_clients)
+    writer = record.writer
+    if metrics is None:
+        metrics = Metrics(loaded.config, loaded.costs, loaded.scenario.costs.light_clients)
     keeps = writer is None if keep_events is None else keep_events
     kept: list[Event] | None = [] if keeps else None
-    tell = _combine(progress, watch)
     with ExitStack() as opened:
         if writer is not None:
             opened.callback(writer.abandon)
         try:
-            _run_slots(engine, loaded, metrics, writer, kept, tell)
+            _run_slots(engine, loaded, metrics, record, kept, tell)
         except BaseException as error:
             _close_early(writer, metrics, error)
             if isinstance(error, Exception) and not isinstance(
@@ -196,10 +210,15 @@ def conduct(
                     f"scenario {loaded.name}, seed {loaded.scenario.seed}, slot {engine.world.slot}"
                 ) from error
             raise
-        return _conclude(engine, loaded, metrics, writer, kept or ())
+        result = _conclude(engine, loaded, metrics, writer, kept or ())
+        if record.keeper is not None:
+            record.keeper.remove()
+        return result
 
 
-def _combine(progress: Progress | None, watch: Watch | None) -> Watch:
+def combine(progress: Progress | None, watch: Watch | None) -> Watch:
+    """Return what tells both of them, as far as they are there."""
+
     def tell(slot: int, happened: Sequence[Event]) -> None:
         if progress is not None:
             progress(slot)
@@ -213,10 +232,11 @@ def _run_slots(
     engine: Engine,
     loaded: LoadedScenario,
     metrics: Metrics,
-    writer: RunWriter | None,
+    record: Record,
     kept: list[Event] | None,
     tell: Watch,
 ) -> None:
+    writer, keeper = record.writer, record.keeper
     for slot in range(engine.world.slot + 1, loaded.scenario.slots + 1):
         happened = engine.run_slot()
         for event in happened:
@@ -228,6 +248,8 @@ def _run_slots(
             if attack_codes:
                 writer.add_scripts(attack_codes)
             writer.write_slot(slot, happened)
+            if keeper is not None:
+                keeper.offer(engine, metrics, writer)
         tell(slot, happened)
 
 
@@ -330,6 +352,11 @@ def describe_run(loaded: LoadedScenario) -> dict[str, Any]:
         },
         "versions": get_versions(),
     }
+
+
+def describe_kept_run(loaded: LoadedScenario) -> dict[str, Any]:
+    """Return what identifies a run, and the scenario, so that the run can go on without a file."""
+    return {**describe_run(loaded), "model": keep_scenario(loaded.scenario)}
 
 
 @cache

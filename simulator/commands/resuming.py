@@ -32,20 +32,24 @@ def resume_run(folder: Path, *, workers: int | None, live: bool) -> "RunResult |
     from simulator.parallel.choice import pays_off  # noqa: PLC0415 - only where it is used
     from simulator.resuming import load_run, resume  # noqa: PLC0415 - only where it is used
 
+    loaded = load_run(folder)
+    if workers is None:
+        workers = count_cores() if pays_off(loaded) else 1
     try:
-        loaded = load_run(folder)
-        if workers is None:
-            workers = count_cores() if pays_off(loaded) else 1
         if live:
             from simulator.live import show_live  # noqa: PLC0415 - only where it is used
 
             with show_live(loaded) as watch:
-                return resume(folder, open_cache(), watch=watch, workers=workers)
+                return resume(folder, open_cache(), watch=watch, workers=workers, note=_warn)
         with show_progress(loaded.name, loaded.scenario.slots) as progress:
-            return resume(folder, open_cache(), progress, workers=workers)
+            return resume(folder, open_cache(), progress, workers=workers, note=_warn)
     except RunComplete as complete:
         sys.stderr.write(f"{complete}\n")
         return None
     except KeyboardInterrupt:
         sys.stderr.write(f"`shardlab resume {folder}` goes on from here\n")
         raise
+
+
+def _warn(note: str) -> None:
+    sys.stderr.write(f"note: {note}\n")
