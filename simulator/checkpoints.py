@@ -60,12 +60,14 @@ class Checkpoint:
     Attributes:
         slot: The slot.
         digest: What the rows of all slots up to it are known by.
+        scripts: The hashes of all scripts that were added up to it.
         engine: The engine; it has no executor.
         metrics: What was counted.
     """
 
     slot: int
     digest: bytes
+    scripts: tuple[str, ...]
     engine: Engine
     metrics: Metrics
 
@@ -100,7 +102,8 @@ class CheckpointKeeper:
         began = self._clock()
         if began < self._due:
             return
-        self.save(Checkpoint(writer.slot, writer.compute_digest(), engine, metrics))
+        digest, scripts = writer.compute_digest(), writer.list_added_scripts()
+        self.save(Checkpoint(writer.slot, digest, scripts, engine, metrics))
         ended = self._clock()
         self._due = ended + max(LEAST_SECONDS, _SHARE * (ended - began))
 

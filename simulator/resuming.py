@@ -14,6 +14,7 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
+from chain.constants import CODE_BYTES_LIMIT
 from chain.eei import CompiledStore
 from simulator.checkpoints import Checkpoint, CheckpointKeeper
 from simulator.costs import PROFILES, CostModel
@@ -34,7 +35,7 @@ from simulator.scenario import build_chain_config
 from simulator.scenario.kept import KeptRun, parse_kept_run
 from simulator.scenario_checks import find_impossible
 from simulator.setup import build_engine, hire_workers
-from simulator.store import DATABASE_NAME, RunReader, RunWriter
+from simulator.store import COMPLETE, DATABASE_NAME, RunReader, RunWriter
 from simulator.yaml_source import format_keys
 
 
@@ -69,11 +70,8 @@ def resume(
         Ours.
     """
     folder = run_dir.parent if run_dir.name == DATABASE_NAME else run_dir
-    try:
-        loaded = load_run(folder)
-    except RunComplete:
-        _tidy(folder)
-        raise
+    refuse_complete(folder)
+    loaded = load_run(folder)
     with ExitStack() as opened:
         writer = RunWriter.reopen(folder)
         opened.callback(writer.abandon)
@@ -101,39 +99,43 @@ def _find_checkpoint(
     if checkpoint is None:
         note("the checkpoint is not this user's and version's, so the run is simulated again")
         return None
-    if not writer.skip(checkpoint.slot, checkpoint.digest):
+    if not writer.skip(checkpoint.slot, checkpoint.digest, checkpoint.scripts):
         note("the database is not that of the checkpoint, so the run is simulated again")
         return None
     return checkpoint
 
 
-def _tidy(folder: Path) -> None:
-    """Remove what a program left that was killed behind its last word, where that is possible."""
-    with suppress(RunFolderError):
-        RunWriter.reopen(folder).close()
-        CheckpointKeeper(folder, {}).remove()
+def refuse_complete(folder: Path) -> None:
+    """Do nothing for a run that needs it not, but remove what a program left that was killed last.
+
+    Raises:
+        RunComplete: The run has reached its end.
+        RunFolderError: There is no run.
+    """
+    with closing(RunReader(folder)) as reader:
+        status, slot = reader.meta.get("status"), reader.meta.get("slot")
+    if status == COMPLETE:
+        with suppress(RunFolderError):
+            RunWriter.reopen(folder).close()
+            CheckpointKeeper(folder, {}).remove()
+        raise RunComplete(f"{folder}: the run is complete, up to slot {slot}")
 
 
 def load_run(folder: Path) -> LoadedScenario:
     """Return the scenario of a run, from its database alone.
 
     Raises:
-        RunComplete: The run has reached its end.
         RunFolderError: There is no run, or it cannot go on.
     """
     with closing(RunReader(folder)) as reader:
-        if reader.is_complete:
-            raise RunComplete(f"{folder}: the run is complete, up to slot {reader.meta['slot']}")
         if "model" not in reader.meta:
             raise RunFolderError(
                 f"{reader.path}: does not hold its scenario: an earlier version wrote it"
             )
         try:
             kept = parse_kept_run(reader.meta)
-            loaded = _rebuild(
-                kept,
-                {path: reader.read_script(code_hash) for path, code_hash in kept.scripts.items()},
-            )
+            scripts = {path: reader.read_script(name) for path, name in kept.scripts.items()}
+            loaded = _rebuild(kept, scripts)
         except ValueError as error:
             raise RunFolderError(f"{reader.path}: not a run that can go on: {error}") from error
         _compare(reader, describe_run(loaded))
@@ -147,6 +149,8 @@ def _rebuild(kept: KeptRun, scripts: Mapping[str, bytes]) -> LoadedScenario:
         ValueError: It cannot be meant.
     """
     scenario = kept.model
+    if any(len(code) > CODE_BYTES_LIMIT for code in scripts.values()):
+        raise ValueError(f"a script is longer than {CODE_BYTES_LIMIT} bytes")
     for event in scenario.events:
         register = event.register_script
         if register is not None and register.script not in scripts:

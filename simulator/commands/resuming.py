@@ -30,12 +30,13 @@ def resume_run(folder: Path, *, workers: int | None, live: bool) -> "RunResult |
         UserError: The run cannot go on.
     """
     from simulator.parallel.choice import pays_off  # noqa: PLC0415 - only where it is used
-    from simulator.resuming import load_run, resume  # noqa: PLC0415 - only where it is used
+    from simulator.resuming import load_run, refuse_complete, resume  # noqa: PLC0415 - only where it is used
 
-    loaded = load_run(folder)
-    if workers is None:
-        workers = count_cores() if pays_off(loaded) else 1
     try:
+        refuse_complete(folder)
+        loaded = load_run(folder)
+        if workers is None:
+            workers = count_cores() if pays_off(loaded) else 1
         if live:
             from simulator.live import show_live  # noqa: PLC0415 - only where it is used
 

@@ -5,7 +5,7 @@ Source:
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -38,6 +38,7 @@ class RunWriter:
         """
         self._tables = tables
         self._digest = RowDigest()
+        self._added: list[str] = []
         self._continues = recorded_slot is not None
         self.folder = folder
         self.recorded_slot = recorded_slot or 0
@@ -135,12 +136,17 @@ class RunWriter:
         """Return what all rows up to here are known by."""
         return self._digest.compute()
 
-    def skip(self, slot: int, digest: bytes) -> bool:
+    def list_added_scripts(self) -> tuple[str, ...]:
+        """Return the hashes of all scripts that were added up to here."""
+        return tuple(self._added)
+
+    def skip(self, slot: int, digest: bytes, scripts: Sequence[str]) -> bool:
         """Take the first slots as they are, if they are known by a digest.
 
         Args:
             slot: The last of them.
             digest: What ``compute_digest`` returned behind that slot.
+            scripts: What ``list_added_scripts`` did.
 
         Returns:
             Whether they were taken.
@@ -157,9 +163,12 @@ class RunWriter:
                 found.add_event(row)
             for block in self._tables.stream_blocks(last):
                 found.add_block(block)
-        if found.compute() != digest:
+            is_whole = all(
+                _compute_hash(self._tables.read_script(name)) == name for name in scripts
+            )
+        if not is_whole or found.compute() != digest:
             return False
-        self._digest, self.slot = found, slot
+        self._digest, self._added, self.slot = found, list(scripts), slot
         return True
 
     def add_scripts(self, codes: Iterable[bytes]) -> None:
@@ -173,10 +182,11 @@ class RunWriter:
             if self._continues:
                 self._compare_scripts(known)
             self._tables.put_scripts(known)
+        self._added += map(_compute_hash, known)
 
     def _compare_scripts(self, codes: Iterable[bytes]) -> None:
         for code in codes:
-            code_hash = hashlib.sha256(code).hexdigest()
+            code_hash = _compute_hash(code)
             kept = self._tables.read_script(code_hash)
             # Those of the next slot may be there already: they are written before it.
             if kept != code and (kept is not None or self.is_behind):
@@ -205,6 +215,11 @@ class RunWriter:
     def abandon(self) -> None:
         """Close the database as it is, whatever the trouble with it."""
         self._tables.abandon()
+
+
+def _compute_hash(code: object) -> str:
+    """Return the hash of a script, or nothing's of what is none."""
+    return hashlib.sha256(code).hexdigest() if isinstance(code, bytes) else ""
 
 
 def _find_recorded_slot(tables: RunTables, folder: Path) -> int:
