@@ -35,7 +35,7 @@ from simulator.scenario import build_chain_config
 from simulator.scenario.kept import KeptRun, parse_kept_run
 from simulator.scenario_checks import find_impossible
 from simulator.setup import build_engine, hire_workers
-from simulator.store import COMPLETE, DATABASE_NAME, RunReader, RunWriter
+from simulator.store import COMPLETE, DATABASE_NAME, RunReader, RunWriter, tidy_run_folder
 from simulator.yaml_source import format_keys
 
 
@@ -116,8 +116,7 @@ def refuse_complete(folder: Path) -> None:
         status, slot = reader.meta.get("status"), reader.meta.get("slot")
     if status == COMPLETE:
         with suppress(RunFolderError):
-            RunWriter.reopen(folder).close()
-            CheckpointKeeper(folder, {}).remove()
+            tidy_run_folder(folder)
         raise RunComplete(f"{folder}: the run is complete, up to slot {slot}")
 
 

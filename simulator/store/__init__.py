@@ -22,7 +22,7 @@ from simulator.store.schema import (
     RUNNING,
     SCHEMA_VERSION,
 )
-from simulator.store.writer import RunWriter
+from simulator.store.writer import RunWriter, tidy_run_folder
 
 __all__ = [
     "CHECKPOINT_DRAFT_NAME",
@@ -37,4 +37,5 @@ __all__ = [
     "RunReader",
     "RunWriter",
     "clear_run_folder",
+    "tidy_run_folder",
 ]

@@ -50,6 +50,10 @@ class RunTables:
             # consistency: the log is on the disk before the database takes anything from it.
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
+            # What cannot be written says so now, and not when there is something to write.
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("PRAGMA user_version = 1")
+            connection.rollback()
             opened.pop_all()
         return cls(connection, lock)
 

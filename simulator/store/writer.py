@@ -12,7 +12,14 @@ from typing import Any, Self
 from simulator.errors import RunFolderError
 from simulator.events import Event
 from simulator.store.rows import RowDigest, SlotRows, encode_slot, find_difference
-from simulator.store.schema import DATABASE_NAME, RUNNING, SCHEMA_VERSION
+from simulator.store.schema import (
+    CHECKPOINT_DRAFT_NAME,
+    CHECKPOINT_NAME,
+    DATABASE_NAME,
+    LOG_NAME,
+    RUNNING,
+    SCHEMA_VERSION,
+)
 from simulator.store.tables import RunTables, name_trouble
 
 
@@ -215,6 +222,20 @@ class RunWriter:
     def abandon(self) -> None:
         """Close the database as it is, whatever the trouble with it."""
         self._tables.abandon()
+
+
+def tidy_run_folder(folder: Path) -> None:
+    """Remove what a program left beside a run's results that was killed behind its last word.
+
+    Raises:
+        RunFolderError: The folder cannot be written, or another program writes it now.
+    """
+    with name_trouble(folder):
+        left = [folder / name for name in (CHECKPOINT_NAME, CHECKPOINT_DRAFT_NAME, LOG_NAME)]
+        if any(path.exists() for path in left):
+            RunWriter.reopen(folder).close()
+            for path in left[:2]:
+                path.unlink(missing_ok=True)
 
 
 def _compute_hash(code: object) -> str:
