@@ -17,8 +17,7 @@ import pickle
 import platform
 import stat
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +30,7 @@ import chain
 import simulator
 from chain.config import ChainConfig
 from chain.eei import CompiledStore, ScriptRuntime
+from simulator.costs.clock import Clock, read_clock
 from simulator.engine import Engine
 from simulator.metrics import Metrics
 from simulator.module_cache import DiskModuleCache, default_cache_folder
@@ -49,8 +49,6 @@ _FORMAT: Final = b"shardlab checkpoint 1\n"
 _MAC_BYTES: Final = 32
 _RUNTIME: Final = "runtime"
 _EXECUTOR: Final = "executor"
-
-Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ class CheckpointKeeper:
     """Writes and reads the checkpoints of one run, each in the place of the one before."""
 
     def __init__(
-        self, folder: Path, described: Mapping[str, Any], clock: Clock = time.monotonic
+        self, folder: Path, described: Mapping[str, Any], clock: Clock = read_clock
     ) -> None:
         """Name the run.
 
@@ -133,7 +131,8 @@ class CheckpointKeeper:
             config: Settings of the run.
             compiled: Where compiled scripts are kept between runs, if anywhere.
         """
-        secret, data = _get_secret(), _read(self._path)
+        secret = _get_secret()
+        data = None if secret is None else _read(self._path)
         start = len(_FORMAT) + _MAC_BYTES
         if secret is None or data is None or len(data) < start:
             return None

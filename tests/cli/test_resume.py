@@ -96,3 +96,36 @@ def test_resume_with_a_useless_checkpoint_says_why(broken: Path) -> None:
     assert told.stderr.startswith("note: the checkpoint is not this user's")
     assert sorted(path.name for path in broken.iterdir()) == ["report.json", "run.db"]
     assert json.loads((broken / "report.json").read_bytes())["slots"] == 24
+
+
+def test_running_run_can_be_followed_and_reported(journey: Path) -> None:
+    told: list[tuple[int, str]] = []
+
+    def look(slot: int) -> None:
+        if slot in {6, 12}:
+            assert shardlab("report", "run", "-o", f"{slot}.html").status == 0
+            told.append((slot, shardlab("follow", "run").stdout))
+
+    run(load_scenario(journey), Path("run"), progress=look)
+
+    assert [
+        f"This run is not finished: it ends at slot {slot}." in text for slot, text in told
+    ] == [
+        True,
+        True,
+    ]
+    assert Path("12.html").stat().st_size > 0
+
+
+def test_run_force_does_not_replace_a_run_that_is_being_written(journey: Path) -> None:
+    refused: list[str] = []
+
+    def replace(slot: int) -> None:
+        if slot == 6:
+            refused.append(shardlab("run", journey, "--out", "run", "--force").stderr)
+
+    result = run(load_scenario(journey), Path("run"), progress=replace)
+
+    assert refused == ["error: run: another program writes this run now\n"]
+    assert result.slots == 24
+    assert shardlab("resume", "run").stderr == "run: the run is complete, up to slot 24\n"
