@@ -136,15 +136,23 @@ EXPERIMENTS: Final = (
         quick=3,
         examine=_examine_killed_runs,
         found=(
-            "A run killed while it made its tables left some of them, which could be neither "
-            "read nor continued: all are made at once now.",
-            "`run --force` replaced a database that another program was writing: a lock that ends "
-            "with its program refuses that now.",
-            "A killed run on a read-only disk could not be read where the index of its log was "
-            "missing: it is read from a copy now.",
-            "Nobody waited for the disk before the log went into the database, so a lost power "
-            "supply could have cost more than the last slots (found by reading): it is waited "
-            "for now.",
+            (
+                "A run killed while it made its tables left some of them, which could be neither "
+                "read nor continued: all are made at once now."
+            ),
+            (
+                "`run --force` replaced a database that another program was writing: a lock that ends "
+                "with its program refuses that now."
+            ),
+            (
+                "A killed run on a read-only disk could not be read where the index of its log was "
+                "missing: it is read from a copy now."
+            ),
+            (
+                "Nobody waited for the disk before the log went into the database, so a lost power "
+                "supply could have cost more than the last slots (found by reading): it is waited "
+                "for now."
+            ),
         ),
         is_parallel=False,
     ),
