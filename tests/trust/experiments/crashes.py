@@ -141,8 +141,8 @@ EXPERIMENTS: Final = (
                 "read nor continued: all are made at once now."
             ),
             (
-                "`run --force` replaced a database that another program was writing: a lock that ends "
-                "with its program refuses that now."
+                "`run --force` replaced a database that another program was writing: a lock that "
+                "ends with its program refuses that now."
             ),
             (
                 "A killed run on a read-only disk could not be read where the index of its log was "
