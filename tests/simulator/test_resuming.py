@@ -202,7 +202,10 @@ DAMAGES = {
         "there is more than what happened up to slot 12",
     ),
     "seed": ("UPDATE meta SET value = '2' WHERE key = 'seed'", "seed: does not belong"),
-    "script": ("UPDATE scripts SET code = x'00'", "scripts: does not belong"),
+    "script": (
+        "UPDATE scripts SET code = x'00'",
+        "scripts: does not belong|holds other code as the script",
+    ),
     "no script": ("DELETE FROM scripts", "does not hold the script"),
     "version": (
         "UPDATE meta SET value = json_set(value, '$.ssz', '0.0.1') WHERE key = 'versions'",
@@ -220,10 +223,13 @@ DAMAGES = {
         "UPDATE meta SET value = '{}' WHERE key = 'scripts'",
         "there is no script",
     ),
-    "slot": ("UPDATE meta SET value = '\"x\"' WHERE key = 'slot'", "has not the tables of a run"),
+    "slot": (
+        "UPDATE meta SET value = '\"x\"' WHERE key = 'slot'",
+        "has not the tables of a run|slot is not",
+    ),
     "trigger": (
         "CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM events; END",
-        "has not the tables of a run",
+        "has not the tables of a run|its tables are not a run's",
     ),
     "earlier version": ("DELETE FROM meta WHERE key = 'model'", "an earlier version wrote it"),
 }
