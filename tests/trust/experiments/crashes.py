@@ -196,7 +196,7 @@ EXPERIMENTS: Final = (
         ),
         unit="sweeps",
         full=100,
-        quick=2,
+        quick=1,
         examine=_examine_killed_sweeps,
         is_parallel=False,
     ),
