@@ -6,6 +6,7 @@
     +-- ScenarioError        a scenario file, with every problem at once
     +-- ScoutFileError       a Scout file
     +-- RunFolderError       a run folder or its database
+    |   +-- RunComplete      a run that needs no resuming
     +-- WorkerDied           a process that the run needed was killed
     +-- ScriptTooSlow        a script that took more real time than it may
 """
@@ -53,6 +54,10 @@ class ScoutFileError(UserError):
 
 class RunFolderError(UserError):
     """A run folder that cannot be written, or holds no run that can be read."""
+
+
+class RunComplete(RunFolderError):
+    """A run that was to go on and has reached its end."""
 
 
 class WorkerDied(UserError):

@@ -100,6 +100,18 @@ class DiskModuleCache:
                     _write_private(folder, _get_entry_name(key), entry)
                     _delete_oldest(folder, self._max_bytes)
 
+    def get_secret(self) -> bytes | None:
+        """Return the folder's key, made at first use; None where no secret can be kept.
+
+        Source:
+            Ours: whoever derives a key from it for a purpose of its own needs no other folder.
+        """
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._open_folder() as folder:
+                return _get_secret(folder)
+        return None
+
     @contextmanager
     def _open_folder(self) -> Iterator[int]:
         """Open the folder, which then stays the same one whatever happens to its name.

@@ -10,7 +10,7 @@ Source:
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
@@ -20,6 +20,7 @@ from typing import Any, Final
 from chain.containers import BeaconState, ShardState
 from chain.eei import CompiledStore
 from chain.errors import ConservationBreach
+from simulator.checkpoints import CheckpointKeeper
 from simulator.costs.measure import MeasuringChecker
 from simulator.costs.state_size import compute_state_bytes
 from simulator.engine import Engine
@@ -29,6 +30,7 @@ from simulator.findings import compute_findings
 from simulator.loader import LoadedScenario
 from simulator.metrics import Metrics, Number
 from simulator.report import encode_report
+from simulator.scenario.kept import keep_scenario
 from simulator.setup import build_engine
 from simulator.store import COMPLETE, FAILED, INTERRUPTED, REPORT_NAME, RunWriter
 from simulator.watchdog import keep_watch
@@ -146,11 +148,80 @@ def run(
     """
     workers = 1 if measure else workers
     with closing(build_engine(loaded, compiled, measure=measure, workers=workers)) as engine:
-        tell = _combine(progress, watch)
-        return _run_engine(engine, loaded, run_dir, tell, keep_events=keep_events)
+        writer, keeper = None, None
+        if run_dir is not None:
+            meta = describe_kept_run(loaded)
+            writer = RunWriter.create(run_dir, meta, loaded.scripts.values())
+            # What the clock says belongs to one process, so such a run has no checkpoints.
+            keeper = None if measure else CheckpointKeeper(run_dir, meta)
+        tell = combine(progress, watch)
+        return conduct(engine, loaded, Record(writer, keeper), tell, keep_events=keep_events)
 
 
-def _combine(progress: Progress | None, watch: Watch | None) -> Watch:
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Where a run is recorded, if anywhere.
+
+    Attributes:
+        writer: Takes what happens; closed at the end.
+        keeper: Makes checkpoints.
+    """
+
+    writer: RunWriter | None = None
+    keeper: CheckpointKeeper | None = None
+
+
+def conduct(
+    engine: Engine,
+    loaded: LoadedScenario,
+    record: Record,
+    tell: Watch,
+    metrics: Metrics | None = None,
+    *,
+    keep_events: bool | None = None,
+) -> RunResult:
+    """Run an engine from where it stands to the last slot; see ``run``.
+
+    Args:
+        engine: At genesis, or behind any slot.
+        loaded: The scenario.
+        record: Takes what happens.
+        tell: Told after every slot what happened in it.
+        metrics: What was counted up to there; by default nothing.
+        keep_events: As for ``run``.
+
+    Source:
+        Ours.
+    """
+    writer = record.writer
+    if metrics is None:
+        metrics = Metrics(loaded.config, loaded.costs, loaded.scenario.costs.light_clients)
+    keeps = writer is None if keep_events is None else keep_events
+    kept: list[Event] | None = [] if keeps else None
+    with ExitStack() as opened:
+        if writer is not None:
+            opened.callback(writer.abandon)
+        try:
+            with keep_watch(engine.world.context.runtime):
+                _run_slots(engine, loaded, metrics, record, kept, tell)
+        except BaseException as error:
+            _close_early(writer, metrics, error)
+            if isinstance(error, Exception) and not isinstance(
+                error, ConservationBreach | RunFolderError | ScriptTooSlow | WorkerDied
+            ):
+                raise SimulationBug(
+                    f"scenario {loaded.name}, seed {loaded.scenario.seed}, slot {engine.world.slot}"
+                ) from error
+            raise
+        result = _conclude(engine, loaded, metrics, writer, kept or ())
+        if record.keeper is not None:
+            record.keeper.remove()
+        return result
+
+
+def combine(progress: Progress | None, watch: Watch | None) -> Watch:
+    """Return what tells both of them, as far as they are there."""
+
     def tell(slot: int, happened: Sequence[Event]) -> None:
         if progress is not None:
             progress(slot)
@@ -160,44 +231,16 @@ def _combine(progress: Progress | None, watch: Watch | None) -> Watch:
     return tell
 
 
-def _run_engine(
-    engine: Engine,
-    loaded: LoadedScenario,
-    run_dir: Path | None,
-    tell: Watch,
-    *,
-    keep_events: bool | None,
-) -> RunResult:
-    metrics = Metrics(loaded.config, loaded.costs, loaded.scenario.costs.light_clients)
-    writer = None
-    if run_dir is not None:
-        writer = RunWriter.create(run_dir, describe_run(loaded), loaded.scripts.values())
-    keeps = writer is None if keep_events is None else keep_events
-    kept: list[Event] | None = [] if keeps else None
-    try:
-        with keep_watch(engine.world.context.runtime):
-            _run_slots(engine, loaded, metrics, writer, kept, tell)
-    except BaseException as error:
-        _close_early(writer, metrics, error)
-        if isinstance(error, Exception) and not isinstance(
-            error, ConservationBreach | RunFolderError | ScriptTooSlow | WorkerDied
-        ):
-            raise SimulationBug(
-                f"scenario {loaded.name}, seed {loaded.scenario.seed}, slot {engine.world.slot}"
-            ) from error
-        raise
-    return _conclude(engine, loaded, metrics, writer, kept or ())
-
-
 def _run_slots(
     engine: Engine,
     loaded: LoadedScenario,
     metrics: Metrics,
-    writer: RunWriter | None,
+    record: Record,
     kept: list[Event] | None,
     tell: Watch,
 ) -> None:
-    for slot in range(1, loaded.scenario.slots + 1):
+    writer, keeper = record.writer, record.keeper
+    for slot in range(engine.world.slot + 1, loaded.scenario.slots + 1):
         happened = engine.run_slot()
         for event in happened:
             metrics.add(event)
@@ -208,12 +251,17 @@ def _run_slots(
             if attack_codes:
                 writer.add_scripts(attack_codes)
             writer.write_slot(slot, happened)
+            if keeper is not None:
+                keeper.offer(engine, metrics, writer)
         tell(slot, happened)
 
 
 def _close_early(writer: RunWriter | None, metrics: Metrics, error: BaseException) -> None:
-    """Leave a database that can be read and says why it is incomplete."""
-    if writer is None or isinstance(error, RunFolderError):
+    """Leave a database that can be read and says why it is incomplete.
+
+    One that holds more slots than were simulated again says so already.
+    """
+    if writer is None or writer.is_behind or isinstance(error, RunFolderError):
         return
     status = INTERRUPTED if isinstance(error, KeyboardInterrupt) else FAILED
     writer.finish(status, metrics.compute(), {"reason": f"{type(error).__name__}: {error}"})
@@ -307,6 +355,11 @@ def describe_run(loaded: LoadedScenario) -> dict[str, Any]:
         },
         "versions": get_versions(),
     }
+
+
+def describe_kept_run(loaded: LoadedScenario) -> dict[str, Any]:
+    """Return what identifies a run, and the scenario, so that the run can go on without a file."""
+    return {**describe_run(loaded), "model": keep_scenario(loaded.scenario)}
 
 
 @cache

@@ -34,6 +34,7 @@ from simulator.engine import Engine
 from simulator.faults import FaultPlan
 from simulator.loader import LoadedScenario
 from simulator.manager.variant import find_replay_protection
+from simulator.parallel.local import LocalExecutor
 from simulator.parallel.processes import start_crew
 from simulator.rng import KeyRing, derive_rng
 from simulator.scenario import Scenario
@@ -96,10 +97,23 @@ def build_engine(
         states=books,
         attackers=attackers,
     )
-    workers = min(workers, config.shard_count)
-    if workers > 1:
-        engine.set_executor(start_crew(world, compiled, workers))
+    hire_workers(engine, compiled, workers)
     return engine
+
+
+def hire_workers(engine: Engine, compiled: CompiledStore | None, workers: int) -> None:
+    """Have shard blocks made by some processes, or by this one.
+
+    Args:
+        engine: At genesis, or behind any slot.
+        compiled: Where compiled scripts are kept between runs, if anywhere.
+        workers: How many; 1 means this process.
+    """
+    world = engine.world
+    workers = min(workers, world.context.config.shard_count)
+    engine.set_executor(
+        start_crew(world, compiled, workers) if workers > 1 else LocalExecutor(world)
+    )
 
 
 def _build_context(

@@ -77,7 +77,7 @@ DOORS = {
     "trie": {"chain/trie.py"},
     "wasmtime": {"chain/eei"},
     "eth_hash": {"chain/eei/crypto.py", "chain/multiproof.py", "simulator/manager/data.py"},
-    "sqlite3": {"simulator/store.py"},
+    "sqlite3": {"simulator/store"},
     "networkx": {"simulator/flows.py", "simulator/topology.py"},
     "pydot": {"simulator/flows.py"},
     "yaml": {"simulator/yaml_source.py"},
@@ -282,7 +282,7 @@ def test_modules_draw_no_randomness_and_read_no_clock_of_their_own() -> None:
     }
 
 
-def test_clock_is_asked_by_measuring_calibrating_and_the_live_view_alone() -> None:
+def test_clock_is_asked_by_measuring_calibrating_checkpoints_and_the_live_view_alone() -> None:
     asking = {
         path.relative_to(ROOT).as_posix()
         for path in SOURCES
@@ -291,6 +291,7 @@ def test_clock_is_asked_by_measuring_calibrating_and_the_live_view_alone() -> No
     }
 
     assert asking == {
+        "simulator/checkpoints.py",
         "simulator/costs/calibrate.py",
         "simulator/costs/clock.py",
         "simulator/costs/measure.py",

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli import deposits, lessons, reports, runs, scripts, starting
+from simulator.cli import deposits, lessons, reports, resuming, runs, scripts, starting
 from simulator.command_group import CommandGroup
 
 app = typer.Typer(
@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="A mini shard-chain simulator for Ethereum 2.0 Phase 2 research.",
 )
-for _family in (runs, reports, deposits, scripts, starting, lessons):
+for _family in (runs, resuming, reports, deposits, scripts, starting, lessons):
     app.add_typer(_family.commands)
 
 

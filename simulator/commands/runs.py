@@ -6,14 +6,13 @@ Source:
 
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from simulator.commands.run_folders import choose_run_folder, tell_what_is_kept
 from simulator.commands.shared import count_cores, open_cache, show_progress
-from simulator.errors import RunFolderError, UserError
-from simulator.store import COMPLETE, DATABASE_NAME, RUNNING, RunReader, clear_run_folder
+from simulator.errors import UserError
 
 if TYPE_CHECKING:
     from simulator.compare import Comparison
@@ -67,7 +66,7 @@ def run_scenario(  # noqa: PLR0913 - one parameter an option
     from simulator.runner import run  # noqa: PLC0415 - only where it is used
 
     loaded = load_scenario(scenario, overrides, seed, allow_outside=allow_outside)
-    folder = _choose_run_folder(out, f"{loaded.name}-{loaded.scenario.seed}", force=force)
+    folder = choose_run_folder(out, f"{loaded.name}-{loaded.scenario.seed}", force=force)
     if workers is None:
         workers = count_cores() if pays_off(loaded) else 1
     try:
@@ -81,31 +80,7 @@ def run_scenario(  # noqa: PLR0913 - one parameter an option
         with show_progress(loaded.name, loaded.scenario.slots) as progress:
             return run(loaded, folder, open_cache(), progress, measure=measure, workers=workers)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(_tell_what_is_kept(folder)) from None
-
-
-def _tell_what_is_kept(folder: Path) -> str:
-    """Return what an interrupted run left behind, and what can be done with it."""
-    meta = _read_meta(folder)
-    if meta is None:
-        return "interrupted before the first slot; nothing is kept"
-    slot, slots = meta["slot"], meta["slots"]
-    if not slot:
-        return f"interrupted before slot 1 of {slots:,} was over; {folder} holds no slots"
-    kept = "slot 1 is" if slot == 1 else f"slots 1 to {slot:,} are"
-    return (
-        f"interrupted after slot {slot:,} of {slots:,}; {kept} kept in {folder}\n"
-        f"`shardlab report {folder}` shows them; `run --out {folder} --force` begins again"
-    )
-
-
-def _read_meta(folder: Path) -> dict[str, Any] | None:
-    """Return what a run folder's database says about the run, None if it says nothing."""
-    try:
-        with closing(RunReader(folder)) as reader:
-            return reader.meta if {"slot", "slots", "status"} <= reader.meta.keys() else None
-    except RunFolderError:
-        return None
+        raise KeyboardInterrupt(tell_what_is_kept(folder)) from None
 
 
 def compare_runs(
@@ -183,32 +158,3 @@ def compare_routes(
             return run(loaded, None, cache, lambda _slot: progress(next(done)), keep_events=False)
 
         return list(routes.compare_routes(plans, simulate))
-
-
-def _choose_run_folder(out: Path | None, name: str, *, force: bool) -> Path:
-    """Return where a run goes: the wanted folder if it is free, else the next free number."""
-    if out is None:
-        first = Path("runs") / name
-        later = (Path("runs") / f"{name}-{number}" for number in count(2))
-        return first if not first.exists() else next(path for path in later if not path.exists())
-    if out.exists() and not out.is_dir():
-        raise RunFolderError(f"{out}: is not a folder")
-    if out.is_dir() and any(out.iterdir()):
-        if not (force and (out / DATABASE_NAME).exists()):
-            raise RunFolderError(f"{out}: {_tell_what_is_in(out)}")
-        clear_run_folder(out)
-    return out
-
-
-def _tell_what_is_in(folder: Path) -> str:
-    """Return why a folder cannot be used as it is, and what to do."""
-    if not (folder / DATABASE_NAME).exists():
-        return "is not empty, and holds no run; name another folder"
-    meta = _read_meta(folder)
-    if meta is None or meta["status"] == COMPLETE:
-        return "holds a run already; use --force to replace it, or name another folder"
-    how = "is not finished" if meta["status"] == RUNNING else f"was {meta['status']}"
-    return (
-        f"holds a run that {how} after slot {meta['slot']:,} of {meta['slots']:,}; "
-        "use --force to replace it, or name another folder"
-    )

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Final
 
+from chain.constants import ZERO_ROOT
 from chain.containers import BeaconState
 from chain.encoding import encode
 from chain.types import Root, ShardIndex
@@ -85,15 +86,18 @@ class CrewExecutor(ShardExecutor):
         """Know who holds which shard.
 
         Args:
-            world: The chains at genesis.
-            links: The workers; every shard belongs to one of them.
+            world: The chains, at genesis or behind any slot.
+            links: The workers, at genesis; every shard belongs to one of them.
         """
         self._world = world
         self.links = links
         self._by_shard = {shard: link for link in links for shard in link.shards}
         self._orders: dict[ShardIndex, BlockOrder] = {}
         self._seen: BeaconState | None = None
-        self._held: list[Root] = [state.hash_tree_root for state in world.shards]
+        # Behind genesis, every state is sent with the first slot.
+        self._held: list[Root] = [
+            ZERO_ROOT if world.slot else state.hash_tree_root for state in world.shards
+        ]
 
     def start_slot(self) -> None:
         """Tell everybody what the shards see now, and which of them were called back."""

@@ -150,7 +150,7 @@ def start_crew(world: World, compiled: CompiledStore | None, workers: int) -> Cr
     """Start worker processes, and deal out the shards to them in turn.
 
     Args:
-        world: The chains at genesis.
+        world: The chains, at genesis or behind any slot.
         compiled: Where compiled scripts are kept between runs, if anywhere.
         workers: How many processes; no more than shards.
     """

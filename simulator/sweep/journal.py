@@ -10,13 +10,13 @@ Source:
 
 import json
 import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from simulator.errors import RunFolderError
+from simulator.locks import lock_file
 from simulator.sweep.results import PointResult
 
 JOURNAL_NAME: Final = "journal.jsonl"
@@ -185,11 +185,5 @@ def name_owner(folder: Path, sweep: Path) -> str:
 
 def _lock(descriptor: int, folder: Path) -> None:
     """Keep other programs out until this one ends, however it ends."""
-    if sys.platform == "win32":
-        return
-    import fcntl  # noqa: PLC0415 - not on every system
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise RunFolderError(f"{folder}: another program runs this sweep now") from error
+    if not lock_file(descriptor):
+        raise RunFolderError(f"{folder}: another program runs this sweep now")

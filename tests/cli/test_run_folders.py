@@ -143,7 +143,7 @@ def test_run_interrupted_exits_with_130_and_leaves_an_incomplete_run(
     assert (outcome.status, outcome.stdout) == (130, "")
     assert outcome.stderr == (
         "interrupted after slot 8 of 24; slots 1 to 8 are kept in a\n"
-        "`shardlab report a` shows them; `run --out a --force` begins again\n"
+        "`shardlab resume a` goes on from there; `shardlab report a` shows them\n"
     )
     assert list_files("a") == ["run.db"]
     assert "This run is interrupted: it ends at slot 8." in shardlab("follow", "a").stdout

@@ -53,11 +53,17 @@ def interrupt_at(last: int) -> simulator.runner.Progress:
     return progress
 
 
-def test_package_offers_the_two_functions_a_notebook_needs() -> None:
+def test_package_offers_what_a_notebook_needs() -> None:
     result = simulator.run(simulator.load_scenario("witnesses", ["slots=2"]))
 
     assert isinstance(result, simulator.RunResult)
-    assert sorted(simulator.__all__) == ["LoadedScenario", "RunResult", "load_scenario", "run"]
+    assert sorted(simulator.__all__) == [
+        "LoadedScenario",
+        "RunResult",
+        "load_scenario",
+        "resume",
+        "run",
+    ]
 
 
 def test_package_has_nothing_else() -> None:

@@ -7,6 +7,7 @@ Source:
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from chain.types import ShardIndex
@@ -17,7 +18,8 @@ _REMEMBERED_DELIVERIES: Final = 64
 
 
 def _remember_some() -> defaultdict[ShardIndex, deque[Delivery]]:
-    return defaultdict(lambda: deque(maxlen=_REMEMBERED_DELIVERIES))
+    # By a name and not a lambda, so that a run can be kept in a checkpoint; likewise elsewhere.
+    return defaultdict(partial(deque, maxlen=_REMEMBERED_DELIVERIES))
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ Source:
 import random
 from collections import defaultdict, deque
 from dataclasses import dataclass
+from functools import partial
 
 from chain.containers import ShardBlock
 from chain.shard import ShardTransition
@@ -41,7 +42,7 @@ class StorageRelayer(Relayer):
         """Start with empty tries."""
         super().__init__(script)
         self._world = world
-        self._tries: dict[ShardIndex, ScriptTrie] = defaultdict(lambda: ScriptTrie(KEY_BYTES))
+        self._tries: dict[ShardIndex, ScriptTrie] = defaultdict(partial(ScriptTrie, KEY_BYTES))
         self._waiting: dict[ShardIndex, deque[PlannedWrite]] = defaultdict(deque)
         self._packed: dict[ShardIndex, list[_Applied]] = {}
         self._history: dict[ShardIndex, list[_Applied]] = defaultdict(list)
