@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from chain.config import Backend
 from chain.eei.debug import escape_text
 from tests.helpers.wat import KEEP, build_script, declare_names, run, run_body, store_bytes
 
@@ -126,8 +127,12 @@ def test_abort_that_is_never_called_does_nothing() -> None:
     assert run_body("", "env.abort i32 i32 i32 i32").outcome == "returned"
 
 
-def test_abort_imported_twice_with_two_signatures_is_refused() -> None:
+@pytest.mark.parametrize("backend", Backend)
+def test_abort_imported_twice_with_two_signatures_is_refused(backend: Backend) -> None:
     imports = """(import "env" "abort" (func (param i32)))
         (import "env" "abort" (func (param i64)))"""
 
-    assert run(build_script("", imports=imports)).outcome == "trapped:link_error"
+    result = run(build_script("", imports=imports), limits=replace(KEEP, backend=backend))
+
+    assert result.outcome == "trapped:link_error"
+    assert result.detail.endswith("function env.abort; imported (i64) -> (); before (i32) -> ().")
