@@ -10,7 +10,7 @@ RUST_FOLDERS := scenarios/scripts scenarios/scripts/sdk/checks chain/eei/librari
   tests/benchmarks/scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help locked demo test check format bench docs trust fuzz audit validation-report scripts check-scripts clean
+.PHONY: help locked demo test check format bench coverage docs trust fuzz audit validation-report scripts check-scripts clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,12 @@ bench: $(STAMP) ## Run the benchmarks, each beside its floor
 	$(BIN)/python -m pytest tests/benchmarks tests/browser/test_large_networks.py --benchmark-enable --benchmark-only \
 	  --benchmark-columns=median,iqr,rounds --benchmark-sort=name
 
+coverage: $(STAMP) ## Run all tests; fail below 100 % of the branches of chain/, 95 % of simulator/
+	rm -rf build/coverage && mkdir -p build/coverage
+	$(BIN)/python -m pytest $(ON_ALL_CORES) --cov --cov-config=pyproject.toml --cov-report=
+	$(BIN)/coverage report --include='chain/*' --fail-under=100
+	$(BIN)/coverage report --include='simulator/*' --fail-under=95
+
 docs: $(STAMP) ## Build the documentation site in build/site, to be opened from disk
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -W error -m mkdocs build --strict --quiet
 	@echo "open build/site/index.html"
@@ -82,4 +88,4 @@ audit: $(STAMP) ## Look the pinned versions up among known vulnerabilities (asks
 	done
 
 clean: ## Remove what make made
-	rm -rf $(VENV) runs/demo build/site .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) runs/demo build/coverage build/site .mypy_cache .ruff_cache .pytest_cache

@@ -10,7 +10,7 @@ import ctypes
 from collections.abc import Callable
 from functools import cache, partial
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 
 from wasmtime import InstancePre, Linker, Trap, WasmtimeError
 
@@ -72,7 +72,8 @@ class _Slot:
         """
         with self:
             number = control.read_function(execution.control)
-            self.invokers[number].call(self.get_frame(), machine, execution)
+            frame = cast("Frame", self.frame)  # who can call has one
+            self.invokers[number].call(frame, machine, execution)
             return True
         self.fuel = machine.fuel
         return False
@@ -87,16 +88,6 @@ class _Slot:
         """Keep an exception until C has returned: it is raised then, or names the fault."""
         self.error = error
         return error is not None
-
-    def get_frame(self) -> Frame:
-        """Return the frame of the call.
-
-        Raises:
-            RuntimeError: There is none.
-        """
-        if self.frame is None:
-            raise RuntimeError("the host was called outside an execution")
-        return self.frame
 
     def clear(self) -> None:
         """Forget the call."""

@@ -7,7 +7,7 @@ Source:
 """
 
 from collections.abc import Callable, Container
-from typing import Final
+from typing import Final, cast
 
 from wasmtime import Caller, Engine, FuncType, InstancePre, Linker, Memory, ValType, WasmtimeError
 
@@ -153,8 +153,8 @@ class HostLinker:
         def call_from_any(caller: Caller, *arguments: int) -> int | None:
             frame = slot.get()
             memory = caller.get("memory")
-            if isinstance(frame.machine, HostMachine):
-                frame.machine.memory = memory if isinstance(memory, Memory) else None
+            machine = cast("HostMachine", frame.machine)  # no other backend links anything
+            machine.memory = memory if isinstance(memory, Memory) else None
             return bound.invoke(frame, arguments)
 
         return call_from_any if by_caller else call_from_script

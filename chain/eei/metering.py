@@ -45,15 +45,13 @@ def compute_budgets(limits: ExecutionLimits) -> Budgets:
     Source:
         PROTOCOL 5; the watchdog is ours.
     """
-    match limits.metering:
-        case Metering.NONE:
-            return Budgets(int(limits.watchdog_fuel), UNLIMITED)
-        case Metering.FUEL:
-            return Budgets(int(limits.max_fuel), int(limits.max_ticks))
-        case Metering.TICKS:
-            return Budgets(int(limits.watchdog_fuel), int(limits.max_ticks))
-        case Metering.INJECTED:
-            return Budgets(UNLIMITED, int(limits.max_ticks))
+    watchdog, ticks = int(limits.watchdog_fuel), int(limits.max_ticks)
+    return {
+        Metering.NONE: Budgets(watchdog, UNLIMITED),
+        Metering.FUEL: Budgets(int(limits.max_fuel), ticks),
+        Metering.TICKS: Budgets(watchdog, ticks),
+        Metering.INJECTED: Budgets(UNLIMITED, ticks),
+    }[limits.metering]
 
 
 def compute_fault_code(code: str, metering: Metering) -> str:

@@ -183,9 +183,6 @@ class _VectorKind(Vector):
         """Return a vector's encoding."""
         return write_elements(self.element_sedes, value)
 
-    def _deserialize_stream(self, stream: IO[bytes]) -> Any:  # noqa: ANN401 - py-ssz says tuple
-        return _VectorValue.from_iterable(self._deserialize_stream_to_tuple(stream), self)
-
 
 def list_of(kind: object, limit: int) -> BaseSedes[Any, Any]:
     """Return the SSZ kind ``List[kind, limit]``.
@@ -268,10 +265,7 @@ def _compute_number_root(kind: UInt, value: int) -> bytes:
 
 
 def _compute_plain_root(serialize: Callable[[Any], bytes], value: Any) -> bytes:  # noqa: ANN401 - of any kind
-    data = serialize(value)
-    if len(data) <= CHUNK_BYTES:
-        return data.ljust(CHUNK_BYTES, b"\x00")
-    chunks = split_chunks(data)
+    chunks = split_chunks(serialize(value))
     return merkleize_chunks(chunks, len(chunks))
 
 

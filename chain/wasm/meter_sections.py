@@ -9,7 +9,7 @@ from typing import Final
 from chain.wasm.encoding import encode_export, encode_global_type, encode_unsigned, encode_vector
 from chain.wasm.instructions import find_expression_end
 from chain.wasm.meter_body import MeterPlan, rewrite_expression
-from chain.wasm.model import Constant, ExternalKind, Module, SectionId
+from chain.wasm.model import Constant, ExternalKind, Module, SectionId, Span
 from chain.wasm.reader import Reader
 
 # Bits of the number in front of an element segment.
@@ -30,6 +30,7 @@ def renumber_sections(code: bytes, module: Module, plan: MeterPlan) -> dict[Sect
         Ours: the WebAssembly binary format.
     """
     present = {section.id for section in module.sections}
+    elements = module.get_section(SectionId.ELEMENT)
     payloads = {}
     if SectionId.GLOBAL in present:
         payloads[SectionId.GLOBAL] = _rewrite_globals(code, module, plan)
@@ -37,8 +38,8 @@ def renumber_sections(code: bytes, module: Module, plan: MeterPlan) -> dict[Sect
         payloads[SectionId.EXPORT] = _rewrite_exports(module, plan)
     if module.start is not None:
         payloads[SectionId.START] = encode_unsigned(plan.renumber(module.start))
-    if SectionId.ELEMENT in present:
-        payloads[SectionId.ELEMENT] = _rewrite_elements(code, module, plan)
+    if elements is not None:
+        payloads[SectionId.ELEMENT] = _rewrite_elements(code, module, elements.payload, plan)
     return payloads
 
 
@@ -69,12 +70,9 @@ def _rewrite_globals(code: bytes, module: Module, plan: MeterPlan) -> bytes:
     )
 
 
-def _rewrite_elements(code: bytes, module: Module, plan: MeterPlan) -> bytes:
+def _rewrite_elements(code: bytes, module: Module, payload: Span, plan: MeterPlan) -> bytes:
     """Return the payload of the element section with new function indices."""
-    section = module.get_section(SectionId.ELEMENT)
-    if section is None:
-        return b""
-    reader = Reader(code, section.payload.start, section.payload.end)
+    reader = Reader(code, payload.start, payload.end)
     reader.read_u32()
     places = [each.place for each in module.elements]
     return encode_vector([_rewrite_element(code, reader, place, plan) for place in places])

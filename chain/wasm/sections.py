@@ -4,6 +4,7 @@ Source:
     The WebAssembly binary format, under the rules of PROTOCOL 6.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from chain.errors import InvalidScript
@@ -42,6 +43,8 @@ _FOREIGN_FORMS: Final = {
 _TABLE_WITH_VALUE: Final = 0x40
 
 _TAG: Final = 4
+
+_ImportType = FunctionType | TableType | Limits | GlobalType
 
 
 def read_types(reader: Reader, draft: Draft) -> None:
@@ -107,32 +110,36 @@ def _read_external_kind(reader: Reader, rules: ScriptRules) -> ExternalKind:
     return EXTERNAL_KINDS[byte]
 
 
-def _read_import_type(
-    reader: Reader, draft: Draft, kind: ExternalKind
-) -> FunctionType | TableType | Limits | GlobalType:
+def _read_import_type(reader: Reader, draft: Draft, kind: ExternalKind) -> _ImportType:
     """Read what is imported, and add it to its index space."""
+    readers: dict[ExternalKind, Callable[[Reader, Draft], _ImportType]] = {
+        ExternalKind.FUNCTION: _read_imported_function,
+        ExternalKind.TABLE: read_table,
+        ExternalKind.MEMORY: read_memory,
+        ExternalKind.GLOBAL: _read_imported_global,
+    }
+    return readers[kind](reader, draft)
+
+
+def _read_imported_function(reader: Reader, draft: Draft) -> FunctionType:
     offset = reader.position
-    limits = draft.rules.limits
-    match kind:
-        case ExternalKind.FUNCTION:
-            index = read_index(reader, "type", len(draft.types))
-            draft.functions.append(index)
-            count = len(draft.functions)
-            validate_limit("too_many_functions", offset, count, limits.max_functions)
-            return draft.types[index]
-        case ExternalKind.TABLE:
-            return read_table(reader, draft)
-        case ExternalKind.MEMORY:
-            return read_memory(reader, draft)
-        case ExternalKind.GLOBAL:
-            imported = read_global_type(reader, draft.rules)
-            if imported.mutable:
-                subject = "importing a mutable global"
-                draft.rules.validate_feature(Feature.MUTABLE_GLOBALS, offset, subject)
-            draft.globals.append(Global(imported, None))
-            count = len(draft.globals)
-            validate_limit("too_many_globals", offset, count, limits.max_globals)
-            return imported
+    index = read_index(reader, "type", len(draft.types))
+    draft.functions.append(index)
+    limit = draft.rules.limits.max_functions
+    validate_limit("too_many_functions", offset, len(draft.functions), limit)
+    return draft.types[index]
+
+
+def _read_imported_global(reader: Reader, draft: Draft) -> GlobalType:
+    offset = reader.position
+    imported = read_global_type(reader, draft.rules)
+    if imported.mutable:
+        subject = "importing a mutable global"
+        draft.rules.validate_feature(Feature.MUTABLE_GLOBALS, offset, subject)
+    draft.globals.append(Global(imported, None))
+    limit = draft.rules.limits.max_globals
+    validate_limit("too_many_globals", offset, len(draft.globals), limit)
+    return imported
 
 
 def read_functions(reader: Reader, draft: Draft) -> None:

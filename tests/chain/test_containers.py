@@ -20,6 +20,7 @@ from chain.containers import (
     ValidationReport,
     Validator,
     Withdrawal,
+    build_shard_block,
     compute_beacon_block_header,
     compute_shard_block_header,
 )
@@ -218,3 +219,16 @@ def test_draft_of_a_field_that_does_not_exist_is_a_bug_of_the_caller() -> None:
 
     with pytest.raises(AttributeError, match="has no field slots"):
         draft.slots = 5  # type: ignore[attr-defined]  # what must fail
+
+
+@HEAVY_PROPERTY
+@given(block=ssz_model.values_of(ShardBlock))
+def test_build_shard_block_of_a_header_and_its_data_is_the_block(block: ShardBlock) -> None:
+    header = compute_shard_block_header(block)
+
+    built = build_shard_block(header, block.data)
+
+    assert built == block
+    assert list(built) == list(block)
+    assert built.hash_tree_root == header.hash_tree_root == block.hash_tree_root
+    assert encode(built) == encode(block)

@@ -211,6 +211,15 @@ def test_bytes_kinds_are_equal_when_their_limits_are() -> None:
     assert Bytes(5).get_key(b"a") != Bytes(5).get_key(b"b")
 
 
+def test_bytes_root_and_leaves_are_the_root_and_the_cache_as_it_was() -> None:
+    cache = object()
+
+    assert Bytes(5).get_hash_tree_root_and_leaves(b"abc", cache) == (
+        Bytes(5).get_hash_tree_root(b"abc"),
+        cache,
+    )
+
+
 def test_bytes_have_no_fixed_size() -> None:
     with pytest.raises(ValueError, match="no fixed size"):
         Bytes(5).get_fixed_size()
@@ -266,6 +275,21 @@ def test_changed_list_has_the_root_of_a_fresh_one(element: object, data: st.Data
 
     assert list(changed) == model
     assert changed.hash_tree_root == ssz_model.compute_naive_root(kind, model)
+
+
+@pytest.mark.parametrize("changes", [255, 256, 257, 600])
+def test_list_changed_many_times_between_two_roots_has_the_root_of_a_fresh_one(
+    changes: int,
+) -> None:
+    changed = make_list(uint64, 4_096, range(1_000))
+    model = list(range(1_000))
+
+    for change in range(changes):
+        at = change * 37 % 1_000
+        changed, model[at] = changed.set(at, 10**6 + change), 10**6 + change
+
+    assert list(changed) == model
+    assert changed.hash_tree_root == make_list(uint64, 4_096, model).hash_tree_root
 
 
 def test_draft_has_no_root_until_it_is_finished() -> None:

@@ -215,8 +215,26 @@ def test_crosslinked_roots_are_those_of_the_shards_there_are() -> None:
         2: ZERO_ROOT,
         3: ZERO_ROOT,
     }
+    assert len(roots) == 4
     assert roots.get(ShardIndex(4)) is None
     assert roots.get(ShardIndex(-1)) is None
+
+
+def test_crosslinked_roots_equal_those_of_the_same_crosslinks_and_mappings_like_them() -> None:
+    lab = Lab(scripts=[PUSHER])
+    before = CrosslinkedRoots(lab.beacon)
+    same = CrosslinkedRoots(lab.beacon)
+    lab.advance()
+    lab.add_shard_block(shard=1)
+    lab.add_crosslink(shard=1)
+
+    after = CrosslinkedRoots(lab.beacon)
+
+    assert before == same
+    assert before != after
+    assert after == dict(after)
+    assert after != dict(before)
+    assert after != "no mapping"
 
 
 def test_get_mark_of_a_script_that_was_never_called_is_empty(lab: Lab) -> None:

@@ -1,14 +1,14 @@
 """Modules that are small, valid, and would keep a compiler busy for minutes."""
 
 import math
-import time
 from pathlib import Path
 
 import pytest
 
+from chain.eei import ScriptCall, ScriptRuntime
 from chain.eei.complexity import MAX_COMPILE_WORK, compute_compile_work
 from chain.wasm import decode_module
-from tests.helpers.wat import build_script, compile_wat, run
+from tests.helpers.wat import KEEP, PRE_STATE, build_script, compile_wat, run
 
 SCRIPTS = sorted((Path(__file__).parents[3] / "scenarios" / "scripts").glob("*.wasm"))
 
@@ -74,14 +74,18 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_compile_bomb_is_refused_before_it_is_compiled(name: str) -> None:
-    start = time.perf_counter()
+def test_compile_bomb_is_refused_before_the_engine_sees_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bytes] = []
+    monkeypatch.setattr("chain.eei.loading.compile_module", lambda _, code: seen.append(code))
+    monkeypatch.setattr("chain.eei.preparing.validate_types", lambda _, code: seen.append(code))
 
-    result = run(BOMBS[name])
+    result = ScriptRuntime(KEEP).execute(ScriptCall(BOMBS[name], PRE_STATE, b""))
 
     assert result.outcome == "trapped:too_complex"
     assert result.detail.startswith("Compiling the module could take too long: work ")
-    assert time.perf_counter() - start < 20
+    assert seen == []
 
 
 @pytest.mark.slow
@@ -96,14 +100,13 @@ def test_compile_bomb_is_refused_before_it_is_compiled(name: str) -> None:
     ],
     ids=["loops", "blocks", "typed loops", "calls", "branches"],
 )
-def test_module_just_below_the_limit_compiles_in_seconds(code: bytes) -> None:
+def test_module_just_below_the_limit_compiles_and_runs(code: bytes) -> None:
     assert compute_compile_work(code, decode_module(code)) > MAX_COMPILE_WORK / 4
-    start = time.perf_counter()
 
     result = run(code)
 
-    assert not result.outcome.endswith("too_complex")
-    assert time.perf_counter() - start < 60
+    # How long it took is the machine's business, as long as a test may last.
+    assert not result.outcome.startswith("trapped:")
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)

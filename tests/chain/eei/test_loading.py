@@ -1,16 +1,25 @@
 """A module is compiled once per code hash."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import wasmtime
 
+from chain.config import Backend, Libraries
 from chain.eei import ScriptCall, ScriptResult, ScriptRuntime
 from chain.eei.engine import SETTINGS, get_engine_key, get_engine_name
-from chain.eei.facts import pack_record, unpack_record
+from chain.eei.facts import (
+    CallFact,
+    FaultFact,
+    LinkFacts,
+    describe_module,
+    pack_record,
+    unpack_record,
+)
 from chain.wasm import Module, decode_module
-from tests.helpers.wat import KEEP, PRE_STATE, build_script
+from tests.helpers.wat import KEEP, PRE_STATE, build_script, compile_wat
 
 
 class MemoryStore:
@@ -37,8 +46,9 @@ def execute(runtime: ScriptRuntime, code: bytes) -> ScriptResult:
     return runtime.execute(ScriptCall(code, PRE_STATE, b""))
 
 
-def test_execute_compiles_each_code_once() -> None:
-    runtime = ScriptRuntime(KEEP)
+@pytest.mark.parametrize("backend", Backend)
+def test_execute_compiles_each_code_once(backend: Backend) -> None:
+    runtime = ScriptRuntime(replace(KEEP, backend=backend, libraries=Libraries.NATIVE))
 
     for _ in range(3):
         for number in range(4):
@@ -174,3 +184,54 @@ def test_refused_module_is_not_given_to_the_store() -> None:
     execute(ScriptRuntime(KEEP, store), b"\0asm")
 
     assert store.entries == {}
+
+
+EVERY_IMPORT = """(module
+  (import "eth2" "useTicks" (func (param i32)))
+  (import "env" "abort" (func (param i64 f32 f64) (result i32)))
+  (import "other" "held" (global i32)) (import "other" "table" (table 1 funcref))
+  (memory (export "memory") 1) (table 7 funcref)
+  (func (export "main") (result i32 i32) (i32.const 1) (i32.const 2)))"""
+
+
+@pytest.mark.parametrize(
+    "link", [None, LinkFacts("m", "b", 1, 2, (CallFact(3, 4, is_library=True),))]
+)
+@pytest.mark.parametrize("fault", [None, FaultFact("missing_export", {"name": "main"})])
+def test_unpack_record_returns_the_facts_that_were_packed(
+    link: LinkFacts | None, fault: FaultFact | None
+) -> None:
+    described = describe_module(decode_module(compile_wat(EVERY_IMPORT)))
+    facts = replace(described, link=link, fault=fault, start_export="start", shift=5)
+
+    assert unpack_record(pack_record(facts, b"compiled")) == (facts, b"compiled")
+    assert [entry.kind for entry in facts.imports] == ["function", "function", "global", "table"]
+    assert [entry.signature is None for entry in facts.imports] == [False, False, True, True]
+
+
+@pytest.mark.parametrize("record", [b"", b"\0asm", b"module with facts 0\n"])
+def test_unpack_record_of_anything_else_is_none(record: bytes) -> None:
+    assert unpack_record(record) is None
+
+
+def test_store_entry_that_is_no_record_is_compiled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+    monkeypatch.setattr(store, "load", lambda _key: b"of an older form")
+    runtime = ScriptRuntime(KEEP, store)
+
+    assert execute(runtime, build_numbered(1)).outcome == "returned"
+    assert (runtime.compile_count, len(store.entries)) == (1, 1)
+
+
+def test_store_entry_that_was_not_linked_is_a_bug_of_the_store(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = MemoryStore()
+    execute(ScriptRuntime(KEEP, store), build_numbered(1))
+    found = unpack_record(store.entries.popitem()[1])
+    assert found is not None
+    unlinked = pack_record(replace(found[0], link=None), found[1])
+    monkeypatch.setattr(store, "load", lambda _key: unlinked)
+
+    with pytest.raises(ValueError, match="the module was not linked"):
+        execute(ScriptRuntime(KEEP, store), build_numbered(1))

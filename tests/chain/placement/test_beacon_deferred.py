@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chain.effects import MarkWritten
-from chain.placement import MARKED_INVALID
+from chain.placement import MARKED_INVALID, MarkedVerdict
 from tests.helpers.chain import CONFIG, FLOATER, PUSHER, Lab
 from tests.helpers.placements import count_checks, get_mark, refuse_shard_block
 
@@ -70,6 +70,18 @@ def test_deferred_bad_script_is_invalid_loses_its_code_and_cannot_be_called() ->
     assert (get_mark(lab), lab.beacon.execution_scripts[0].code) == (MARKED_INVALID, b"")
     assert refuse_shard_block(lab) == ("script_marked_invalid", [])
     assert lab.beacon.balances == paid
+
+
+def test_deferred_verdict_is_what_the_nodes_found_once_they_have_looked() -> None:
+    lab = build_lab(PUSHER, FLOATER)
+    placement = lab.context.placement
+    pending = [placement.get_verdict(get_mark(lab, script)) for script in range(2)]
+
+    lab.advance()
+
+    found = [placement.get_verdict(get_mark(lab, script)) for script in range(2)]
+    assert pending == [None, None]
+    assert found == [MarkedVerdict(is_valid=True), MarkedVerdict(is_valid=False)]
 
 
 def test_deferred_queue_is_served_in_order_as_far_as_the_budget_goes() -> None:

@@ -113,6 +113,7 @@ def test_committee_rejects_a_bad_script_for_good_and_drops_its_code() -> None:
     assert (get_mark(lab), lab.beacon.execution_scripts[0].code) == (MARKED_INVALID, b"")
     assert refuse_shard_block(lab) == ("script_marked_invalid", [])
     assert ask_reports(lab) == ()
+    assert lab.context.placement.get_verdict(MARKED_INVALID) == MarkedVerdict(is_valid=False)
 
 
 def test_committee_in_the_hands_of_the_adversary_is_wrong_about_everything() -> None:

@@ -17,6 +17,8 @@ from chain.wasm import (
     decode_module,
     link_module,
 )
+from chain.wasm.link_functions import FunctionTable
+from chain.wasm.rewrite import TypeTable
 from chain.wasm.rules import LINKED_RULES
 from tests.helpers.linking import build_plan, call_exported, define, get_linked_engine, link
 from tests.helpers.wasm_modules import build_wat, is_valid
@@ -282,3 +284,12 @@ def test_link_module_sections_of_the_script_come_first() -> None:
         # Behind the number of entries, one byte each.
         entries = SCRIPT[old.payload.start + 1 : old.payload.end]
         assert linked.code[new.payload.start + 1 :].startswith(entries)
+
+
+def test_function_table_without_a_library_has_no_functions_of_one() -> None:
+    module = decode_module(SCRIPT)
+    table = FunctionTable(module, replace(PLAN, library=None), TypeTable(module))
+
+    with pytest.raises(ValueError, match="the plan has no library"):
+        table.library_function(0)
+    assert not table.has_library

@@ -314,3 +314,12 @@ def test_encode_numbers_are_read_back(value: int) -> None:
     for signed in (value, -value):
         encoded = encode_signed(signed)
         assert read_signed(encoded, 0, len(encoded), 64) == (signed, len(encoded))
+
+
+def test_inject_metering_module_without_exports_is_given_none() -> None:
+    metered = decode_module(inject(build_wat("(module (func))")))
+
+    assert metered.get_section(SectionId.EXPORT) is None
+    assert metered.exports == ()
+    assert [entry.field for entry in metered.imports] == ["useTicks"]
+    assert len(metered.bodies) == 1

@@ -1,6 +1,7 @@
 """The opcode table against the text format of wasmtime, instruction by instruction."""
 
 from collections import Counter
+from dataclasses import fields
 from typing import Final
 
 import pytest
@@ -153,3 +154,21 @@ def test_immediates_of_strict_rules_refuse_just_floats_and_later_instructions() 
     decoded = {encoding[0] for encoding, row in _DECODED if row.feature is None}
     assert decoded & refused == _FLOAT_BYTES
     assert refused | decoded == set(range(256)) - {0x0B, 0xFC, 0xFD}
+
+
+class CredulousRules(ScriptRules):
+    """Rules that may allow what nothing can decode."""
+
+    decodable = frozenset(Feature)
+
+
+def test_instruction_that_rules_allow_and_nothing_can_decode_is_a_bug_of_the_rules() -> None:
+    given = {each.name: getattr(STRICT_RULES, each.name) for each in fields(ScriptRules)}
+    given["features"] = frozenset(Feature)
+    del given["immediates"]
+    code = build_wat(
+        '(module (memory (export "memory") 1) (func $f (export "main") (return_call $f)))'
+    )
+
+    with pytest.raises(ValueError, match="return_call is allowed and cannot be decoded"):
+        decode_module(code, CredulousRules(**given))
