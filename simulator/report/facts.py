@@ -15,12 +15,12 @@ from chain.errors import ConservationBreach
 from simulator.errors import UserError, WorkerDied
 from simulator.loader import load_scenario
 from simulator.report.encode import encode_report
-from simulator.runner import describe_run
+from simulator.runner import describe_kept_run
 from simulator.shipped import list_shipped
 from simulator.store import COMPLETE, FAILED, INTERRUPTED, RunReader
 
-_IDENTIFYING: Final = ("title", "slots", "config", "scripts")
-"""What of a run a changed scenario is likely to change."""
+_IDENTIFYING: Final = ("model", "config", "costs", "scripts")
+"""What a changed scenario, or another version of shardlab, has different."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,8 @@ def find_shipped_name(meta: Mapping[str, Any]) -> str | None:
         if shipped.path.stem == meta["scenario"]:
             with suppress(UserError):
                 loaded = load_scenario(shipped.path, meta["overrides"])
-                described = json.loads(encode_report(describe_run(loaded)))
-                if all(described[key] == meta[key] for key in _IDENTIFYING):
+                described = json.loads(encode_report(describe_kept_run(loaded)))
+                if all(described[key] == meta.get(key) for key in _IDENTIFYING):
                     return shipped.name
     return None
 

@@ -6,6 +6,7 @@ import shlex
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -81,8 +82,18 @@ def test_facts_shipped_scenario_of_a_series_is_named_with_its_folder(tmp_path: P
     assert facts.is_shipped
 
 
-def test_facts_changed_copy_of_a_shipped_scenario_is_not_taken_for_it(tmp_path: Path) -> None:
-    path = copy_scenario(tmp_path / "mine", "helloworld.yaml", title="My own hello", slots=12)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"title": "My own hello"}, id="title"),
+        pytest.param({"slots": 12}, id="slots"),
+        pytest.param({"workload": []}, id="workload"),
+    ],
+)
+def test_facts_changed_copy_of_a_shipped_scenario_is_not_taken_for_it(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    path = copy_scenario(tmp_path / "mine", "helloworld.yaml", **changes)
 
     facts = make_facts(tmp_path / "run", path)
 
