@@ -16,9 +16,11 @@ from typing import Any, Final, get_type_hints
 
 from chain.constants import (
     BLOCK_DATA_BYTES_LIMIT,
+    DEPOSIT_DATA_BYTES,
     DEPOSITS_PER_BLOCK_LIMIT,
     SCRIPT_LIMIT,
     SHARD_LIMIT,
+    TIMESTAMPED_DEPOSIT_DATA_BYTES,
 )
 from simulator.events import BEACON, EVENT_KINDS, Event, ShardBlockAccepted, name_shard
 
@@ -27,6 +29,7 @@ Check = Callable[[object], bool]
 MAX_SLOT: Final = 10_000_000
 _INTEGERS: Final = range(-(2**63), 2**64)
 _BLOCK_FIELDS: Final = ("data", "pushed")
+_DEPOSIT_SIZES: Final = (DEPOSIT_DATA_BYTES, TIMESTAMPED_DEPOSIT_DATA_BYTES)
 _RANGES: Final[Mapping[str, range]] = {
     **dict.fromkeys(("shard", "from_shard", "to_shard"), range(SHARD_LIMIT)),
     **dict.fromkeys(("slot", "block_slot", "from_slot"), range(MAX_SLOT + 1)),
@@ -86,9 +89,10 @@ def decode_block(
     """
     if not (isinstance(data, bytes) and isinstance(deposits, bytes) and isinstance(count, int)):
         raise ValueError("a shard block's data, deposits or their number are of another type")  # noqa: TRY004 - what it is to the reader
-    if count not in range(DEPOSITS_PER_BLOCK_LIMIT + 1) or len(deposits) % max(1, count):
+    sizes = [size for size in _DEPOSIT_SIZES if size * count == len(deposits)]
+    if count not in range(DEPOSITS_PER_BLOCK_LIMIT + 1) or not sizes:
         raise ValueError(f"{len(deposits)} bytes are not {count} deposits")
-    size_bytes = len(deposits) // count if count else 0
+    size_bytes = sizes[0]
     return {
         "data": _unpack(data) if is_packed else data,
         "pushed": tuple(

@@ -79,7 +79,7 @@ def test_read_events_of_one_deposit_are_its_own(folder: Path, writer: RunWriter)
     ("data", "pushed"),
     [
         (b"", ()),
-        (b"\x01", (b"",)),
+        (b"\x01", (b"\x03" * 184,)),
         (bytes(5000), (bytes(184),)),
         (b"".join(map(hash_number, range(200))), (b"\x01" * 192, b"\x02" * 192)),
     ],

@@ -37,9 +37,10 @@ def change(run: Path, script: str) -> None:
 
 def test_decode_block_longest_data_is_unpacked() -> None:
     data = bytes(BLOCK_DATA_BYTES_LIMIT)
-    assert decode_block(zlib.compress(data), 1, b"abcd", 2) == {
+    first, second = b"a" * 184, b"b" * 184
+    assert decode_block(zlib.compress(data), 1, first + second, 2) == {
         "data": data,
-        "pushed": (b"ab", b"cd"),
+        "pushed": (first, second),
     }
 
 
@@ -52,6 +53,8 @@ def test_decode_block_longest_data_is_unpacked() -> None:
         (("abc", 0, b"", 0), "another type"),
         ((b"", 0, b"", 10**9), "are not 1000000000 deposits"),
         ((b"", 0, b"abc", 2), "3 bytes are not 2 deposits"),
+        ((b"", 0, b"", 2), "0 bytes are not 2 deposits"),
+        ((b"", 0, bytes(183), 1), "183 bytes are not 1 deposits"),
         ((b"", 0, b"", -1), "are not -1 deposits"),
     ],
 )

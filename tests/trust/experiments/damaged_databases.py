@@ -121,6 +121,7 @@ EXPERIMENTS: Final = (
                 "Events of unknown kinds, of other types, or about deposits that nobody asked for "
                 "ended follow, flows and export-scout with a traceback."
             ),
+            ("Deposits of no bytes, pushed by a shard block, ended export-scout with a traceback."),
             (
                 "The name of a script in a crafted database could lead export-scout to write a "
                 "file outside the folder asked for."
