@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -115,6 +116,11 @@ def read_installed() -> dict[str, tuple[str, str]]:
         for row in json.loads(done.stdout)
     }
     return {**declared, **_NOT_DECLARED}
+
+
+def _tidy(home: str) -> str:
+    parts = urlsplit(home)
+    return urlunsplit(parts._replace(scheme="https", netloc=parts.netloc.lower()))
 
 
 def _shorten(licence: str) -> str:
