@@ -15,7 +15,12 @@ from simulator.runner import SimulationBug
 from simulator.shipped import list_shipped
 from simulator.store import RunReader
 from tests.helpers.cli import shardlab
-from tests.helpers.processes import PATIENCE_SECONDS, has_slots, wait_until
+from tests.helpers.processes import (
+    PATIENCE_SECONDS,
+    get_unmeasured_environment,
+    has_slots,
+    wait_until,
+)
 from tests.helpers.scenarios import build_journey, save_scenario
 from tests.helpers.toolchain import needs_debian_toolchain, read_modules
 
@@ -64,7 +69,11 @@ def test_help_and_version_import_nothing_heavy(argument: str) -> None:
         f"sys.stderr.write(' '.join(name for name in {HEAVY} if name in sys.modules))"
     )
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        env=get_unmeasured_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stderr == ""
 
