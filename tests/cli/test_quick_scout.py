@@ -1,6 +1,5 @@
 """``shardlab scout FILE...`` does the same with Typer and without it, and sooner without."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ import pytest
 from simulator.cli import main
 from simulator.cli.quick import QuickScout, parse_quick_scout
 from tests.helpers.cli import Outcome, shardlab
+from tests.helpers.processes import get_unmeasured_environment
 
 SCOUT = Path(__file__).parents[2] / "scenarios" / "scout"
 PASSING = str(SCOUT / "helloworld.yaml")
@@ -120,7 +120,7 @@ def test_scout_of_compiled_scripts_imports_only_what_it_needs(tmp_path: Path) ->
     def run() -> str:
         return subprocess.run(  # noqa: S603 - our own program
             [sys.executable, "-c", program],
-            env={**os.environ, "SHARDLAB_CACHE": str(tmp_path / "cache")},
+            env={**get_unmeasured_environment(), "SHARDLAB_CACHE": str(tmp_path / "cache")},
             capture_output=True,
             text=True,
             check=True,

@@ -5,13 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from simulator.sweep import Outcome
 from tests.helpers.cli import shardlab
+from tests.helpers.processes import PATIENCE_SECONDS, list_workers, wait_until
 from tests.helpers.scenarios import build_scenario, save_scenario
 from tests.helpers.sweeps import build_sweep, save_sweep
 
@@ -38,11 +38,8 @@ def start(sweep: Path, *options: str) -> subprocess.Popen[str]:
 
 
 def wait_for_points(folder: Path, count: int) -> None:
-    for _ in range(600):
-        if (folder / "journal.jsonl").exists() and len(read_journal(folder)) >= count:
-            return
-        time.sleep(0.05)
-    pytest.fail("no points come")
+    journal = folder / "journal.jsonl"
+    wait_until(lambda: journal.exists() and len(read_journal(folder)) >= count)
 
 
 def test_sweep_prints_a_line_per_setting_and_writes_the_file(sweep: Path) -> None:
@@ -181,7 +178,7 @@ def test_sweep_killed_in_the_middle_continues_without_repeating(
     process = start(long_sweep, "--workers", workers)
     wait_for_points(Path("out"), 3)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_SECONDS)
     kept = read_journal(Path("out"))
 
     outcome = shardlab("sweep", long_sweep, "--out", "out", "--workers", 1)
@@ -206,7 +203,7 @@ def test_sweep_ctrl_c_ends_all_processes_and_says_how_to_continue(
     wait_for_points(Path("out"), 3)
     os.killpg(process.pid, signal.SIGINT)
     # Returns when the last process that could write has ended.
-    stdout, stderr = process.communicate(timeout=60)
+    stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert (process.returncode, stdout) == (130, "")
     kept = "every finished point is kept in out; the same command continues"
@@ -219,12 +216,8 @@ def test_sweep_ctrl_c_ends_all_processes_and_says_how_to_continue(
 def test_sweep_worker_killed_from_outside_loses_nothing(long_sweep: Path) -> None:
     process = start(long_sweep, "--workers", "2")
     wait_for_points(Path("out"), 3)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
-    workers = [
-        pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
-    os.kill(int(workers[0]), signal.SIGKILL)
-    _, stderr = process.communicate(timeout=120)
+    os.kill(list_workers(process.pid)[0], signal.SIGKILL)
+    _, stderr = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 0, stderr
     ran = read_journal(Path("out"))

@@ -22,6 +22,7 @@ from simulator.live.pace import Pace
 from simulator.live.state import LiveState
 from simulator.loader import LoadedScenario
 from simulator.runner import run
+from tests.helpers.processes import PATIENCE_SECONDS
 
 ENTER_SCREEN: Final = "\x1b[?1049h"
 LEAVE_SCREEN: Final = "\x1b[?1049l"
@@ -101,7 +102,7 @@ class TerminalCommand:
 
     def wait(self) -> int:
         """Return the exit status."""
-        return self._process.wait(60)
+        return self._process.wait(PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -129,7 +130,7 @@ def shardlab_on_terminal(
         yield command
     finally:
         process.kill()
-        process.wait(60)
+        process.wait(PATIENCE_SECONDS)
         command.hang_up()
 
 
@@ -150,5 +151,5 @@ def swallowing_terminal(width: int, height: int) -> Iterator[Any]:
     thread.start()
     with os.fdopen(theirs, "w", encoding="utf-8") as stream:
         yield stream
-    thread.join(60)
+    thread.join(PATIENCE_SECONDS)
     os.close(ours)

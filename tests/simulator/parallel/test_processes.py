@@ -4,9 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,9 +20,16 @@ from simulator.parallel.processes import WorkerBug, WorkerProcess, start_crew
 from simulator.runner import SimulationBug, run
 from simulator.setup import build_engine
 from tests.helpers.chain import CONFIG
+from tests.helpers.processes import (
+    PATIENCE_SECONDS,
+    has_slots,
+    is_running,
+    list_children,
+    wait_until,
+    wait_until_ended,
+)
 from tests.helpers.scenarios import HELLO, build_scenario, load, register, save_scenario
 
-PATIENCE_SECONDS = 20
 ORDER = BlockOrder(ShardIndex(1), ScriptIndex(0), b"", ValidatorIndex(0), SecretKey(1), False)  # noqa: FBT003 - positional record
 CALLS = {"calls": {"script": "hello", "per_slot": 1.0, "start": 2}}
 
@@ -38,21 +44,6 @@ def loaded(tmp_path: Path) -> LoadedScenario:
 def worker() -> Iterator[WorkerProcess]:
     with closing(WorkerProcess(Setup(CONFIG, None, [ShardIndex(0)]))) as started:
         yield started
-
-
-def is_running(process_id: int) -> bool:
-    """Tell whether a process runs; one that has ended and was not waited for does not."""
-    with suppress(OSError):
-        state = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1]
-        return state.split()[0] != "Z"
-    return False
-
-
-def wait_until_ended(process_ids: list[int]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while any(map(is_running, process_ids)):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def send_many(worker: WorkerProcess) -> None:
@@ -140,24 +131,13 @@ class TestEnd:
         process = subprocess.Popen(  # noqa: S603 - ourselves
             [*command, *arguments], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
         )
-        children = wait_for_children(process.pid, 2)
+        wait_until(lambda: has_slots(tmp_path / "run"))
+        children = list_children(process.pid)
 
+        assert len(children) >= 2
         process.send_signal(number)
         _, complaints = process.communicate(timeout=PATIENCE_SECONDS)
 
         wait_until_ended(children)
         assert process.returncode != 0
         assert "Traceback" not in complaints
-
-
-def wait_for_children(process_id: int, count: int) -> list[int]:
-    """Return the child processes of a process as soon as there are enough."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        listed = Path(f"/proc/{process_id}/task/{process_id}/children")
-        children = listed.read_text(encoding="utf-8").split()
-        if len(children) >= count:
-            time.sleep(1)  # so that they have begun
-            return list(map(int, children))
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

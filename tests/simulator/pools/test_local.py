@@ -1,13 +1,13 @@
 """Pools of processes: what they yield, and what they survive."""
 
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from simulator.pools import MAX_ATTEMPTS, Crash, LocalPool
+from tests.helpers.processes import wait_until_ended
 from tests.simulator.pools import jobs
 
 
@@ -91,8 +91,4 @@ def test_run_abandoned_ends_its_workers() -> None:
 
     came.close()  # type: ignore[attr-defined]  # a generator in truth
 
-    for _ in range(100):
-        if not Path(f"/proc/{pid}").exists():
-            return
-        time.sleep(0.1)
-    pytest.fail("the worker lives")
+    wait_until_ended([pid])
