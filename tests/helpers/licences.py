@@ -109,10 +109,7 @@ def read_installed() -> dict[str, tuple[str, str]]:
         text=True,
     )
     declared: dict[str, tuple[str, str]] = {
-        canonicalize_name(row["Name"]): (
-            _shorten(row["License"]),
-            row["URL"].replace("http:", "https:"),
-        )
+        canonicalize_name(row["Name"]): (_shorten(row["License"]), _tidy(row["URL"]))
         for row in json.loads(done.stdout)
     }
     return {**declared, **_NOT_DECLARED}
