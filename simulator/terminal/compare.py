@@ -12,7 +12,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
 from simulator.terminal.columns import GAP, fill_columns, measure_column
@@ -139,11 +138,11 @@ def _print_side_by_side(
     name_width: int,
 ) -> None:
     table = start_table()
-    table.add_column(escape(key), overflow="fold")
+    table.add_column(key, overflow="fold")
     for value in values:
-        table.add_column(escape(value), justify="right", overflow="fold")
+        table.add_column(value, justify="right", overflow="fold")
     for name, row in cells.items():
-        table.add_row(escape(wrap_name(name, name_width)), *row)
+        table.add_row(wrap_name(name, name_width), *row)
     console.print(table)
 
 
@@ -163,12 +162,12 @@ def _print_rows(
     for chosen in fill_columns(wrapped, console.width - left):
         table = start_table()
         for heading in named:
-            table.add_column(escape(heading), overflow="fold")
+            table.add_column(heading, overflow="fold")
         for heading in chosen:
-            table.add_column(escape(heading), justify="right", overflow="fold")
+            table.add_column(heading, justify="right", overflow="fold")
         columns = [*named.values(), *(wrapped[heading] for heading in chosen)]
         for row in zip(*columns, strict=True):
-            table.add_row(*map(escape, row))
+            table.add_row(*row)
         if prefix:
             console.print(Text(prefix.removesuffix("."), style="bold"))
         console.print(table)

@@ -11,7 +11,6 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
 from simulator.terminal.columns import fill_columns, measure_column
@@ -78,11 +77,11 @@ def print_plan(plan: "SweepPlan", finished: Collection[str]) -> None:
     console.print(Text(plan.settings.title, style="bold"))
     table = start_table()
     for heading in ("point", "scenario", *plan.keys, "seed", ""):
-        table.add_column(escape(wrap_name(heading, _HEADING_WIDTH)), overflow="fold")
+        table.add_column(wrap_name(heading, _HEADING_WIDTH), overflow="fold")
     for point in plan.points:
         state = "finished" if point.id in finished else ""
         cells = (point.id, point.scenario, *_format_settings(point), str(point.seed), state)
-        table.add_row(*map(escape, cells))
+        table.add_row(*cells)
     console.print(table)
     pending = sum(point.id not in finished for point in plan.points)
     console.print(f"{pending:,} of {count_of(len(plan.points), 'point')} would run.")
@@ -161,11 +160,11 @@ def _print_settings(console: Console, sweep: "Sweep", settings: Sequence[_Settin
     for chosen in chain(tables if cells else [[]]):
         table = start_table()
         for heading in headings:
-            table.add_column(escape(heading), overflow="fold")
+            table.add_column(heading, overflow="fold")
         for heading in chosen:
-            table.add_column(escape(heading), justify="right", overflow="fold")
+            table.add_column(heading, justify="right", overflow="fold")
         for row in zip(*columns, *(cells[heading] for heading in chosen), strict=True):
-            table.add_row(*map(escape, row))
+            table.add_row(*row)
         console.print(table)
 
 
