@@ -8,7 +8,6 @@ Source:
     Ours.
 """
 
-import json
 import zlib
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -22,6 +21,7 @@ from chain.constants import (
     SHARD_LIMIT,
     TIMESTAMPED_DEPOSIT_DATA_BYTES,
 )
+from simulator.bounded_json import parse_json
 from simulator.events import BEACON, EVENT_KINDS, Event, ShardBlockAccepted, name_shard
 
 Check = Callable[[object], bool]
@@ -65,18 +65,6 @@ def decode_event(kind: str, slot: object, chain: object, details: str, block: An
     _check_fields(wanted, fields)
     event: Event = wanted(**fields)
     return event
-
-
-def parse_json(text: str) -> Any:  # noqa: ANN401 - whatever it holds
-    """Return what JSON text holds.
-
-    Raises:
-        ValueError: It is none, or not finite, or too deep.
-    """
-    try:
-        return json.loads(text, parse_constant=_refuse_constant)
-    except (RecursionError, TypeError) as error:
-        raise ValueError(f"not JSON: {error}") from error
 
 
 def decode_block(
@@ -165,10 +153,6 @@ def _get_parts(hint: Any) -> frozenset[Any]:  # noqa: ANN401 - a type hint
 @cache
 def _get_chains() -> frozenset[str]:
     return frozenset([BEACON, *map(name_shard, range(SHARD_LIMIT))])
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no number of a run")
 
 
 def _shorten(value: object) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from simulator.bounded_json import parse_json
 from simulator.costs.profiles import EngineProfile, ProfileName
 from simulator.errors import UserError
 from simulator.reach import ANYWHERE, FileRefused, Reach
@@ -71,8 +72,8 @@ def _read_document(path: Path, reach: Reach) -> dict[str, Any]:
     except FileRefused as error:
         raise UserError(f"{path}: cannot be read: {error}") from error
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        document = parse_json(data, allow_infinite=True)
+    except ValueError as error:
         raise UserError(
             f"{path}: not the JSON that `shardlab calibrate` writes: {error}"
         ) from error

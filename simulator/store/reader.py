@@ -12,11 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from simulator.bounded_json import parse_json
 from simulator.errors import RunFolderError
 from simulator.events import Event
 from simulator.store.opening import open_database
 from simulator.store.schema import COMPLETE, DATABASE_NAME, SCHEMA, SCHEMA_VERSION
-from simulator.stored_events import decode_event, parse_json
+from simulator.stored_events import decode_event
 from simulator.stored_meta import Settings, find_problem
 
 _SELECT_EVENTS: Final = """

@@ -12,6 +12,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
+from simulator.bounded_json import parse_json
 from simulator.errors import RunFolderError
 from simulator.locks import FolderLock
 from simulator.store.folder import lock_run_folder
@@ -97,7 +98,7 @@ class RunTables:
             ValueError: It is not JSON.
         """
         for (value,) in self._stream("SELECT value FROM meta WHERE key = ?", key):
-            return json.loads(value)
+            return parse_json(value)
         return None
 
     def read_slot(self, slot: int, expected: SlotRows) -> SlotRows:

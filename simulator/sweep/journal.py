@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from simulator.bounded_json import parse_json
 from simulator.errors import RunFolderError
 from simulator.locks import lock_file
 from simulator.sweep.results import PointResult
@@ -72,7 +73,7 @@ class Journal:
 
     def _read_line(self, number: int, line: bytes, place: int, owner: str) -> None:
         try:
-            record = json.loads(line)
+            record = parse_json(line)
             if number > 1:
                 self._note(PointResult.from_json(record), place)
                 return
@@ -104,7 +105,7 @@ class Journal:
         with self._path.open("rb") as file:
             for point in points:
                 file.seek(self._places[point])
-                yield PointResult.from_json(json.loads(file.readline()))
+                yield PointResult.from_json(parse_json(file.readline()))
 
     def _note(self, result: PointResult, place: int) -> None:
         self._places[result.point] = place

@@ -14,7 +14,7 @@ from simulator.commands.scripts import export_scout
 from simulator.errors import RunFolderError
 from simulator.report.page import write_page
 from simulator.store import DATABASE_NAME, RunReader
-from simulator.stored_events import decode_block, decode_event, parse_json
+from simulator.stored_events import decode_block, decode_event
 from tests.trust.hostile.base_run import (
     make_base_database,
     rename_everything,
@@ -91,12 +91,6 @@ def test_decode_event_that_no_run_wrote_is_refused(
 def test_decode_event_without_a_field_is_refused() -> None:
     with pytest.raises(ValueError, match="pool_funded: event is missing"):
         decode_event("pool_funded", 1, "beacon", '{"script": "a", "shard": 0, "gwei": 1}', None)
-
-
-@pytest.mark.parametrize("text", ["{", "NaN", "[Infinity]", "[" * 100_000, "9" * 5000])
-def test_parse_json_that_is_none_or_too_much_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        parse_json(text)
 
 
 @pytest.mark.parametrize(
