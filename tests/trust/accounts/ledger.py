@@ -174,3 +174,4 @@ class Ledger:
         self.beacon = self._before[lost_slot - 1].copy()
         for kind, row in passed:
             self._write(kind, row, on_beacon=True)
+        self._before[lost_slot] = self.beacon.copy()  # for the next slot may be lost, too
