@@ -25,6 +25,15 @@ AllowOutsideOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 RunArgument = Annotated[Path, typer.Argument(help="A run folder, as `run` made it.")]
+BlockWorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", min=1, help="Processes that make shard blocks; by default what pays off."
+    ),
+]
+LiveOption = Annotated[
+    bool, typer.Option("--live", help="Show lanes, deposits and costs while it runs.")
+]
 BackendOption = Annotated[
     str | None,
     typer.Option(help="linked: host calls stay inside; host: they go to Python.", metavar="NAME"),

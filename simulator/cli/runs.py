@@ -12,13 +12,15 @@ import typer
 from simulator.cli.options import (
     AllowOutsideOption,
     BackendOption,
+    BlockWorkersOption,
     JsonOption,
     LibrariesOption,
+    LiveOption,
     ScenarioArgument,
     SeedOption,
     SetOption,
 )
-from simulator.command_group import EXIT_FAILED
+from simulator.cli.results import show_result
 
 commands = typer.Typer()
 
@@ -39,20 +41,14 @@ def run(  # noqa: PLR0913 - one parameter an option
         bool,
         typer.Option("--measure", help="Time validating and compiling here; no report has it."),
     ] = False,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, help="Processes that make shard blocks; by default what pays off."),
-    ] = None,
+    workers: BlockWorkersOption = None,
     backend: BackendOption = None,
     libraries: LibrariesOption = None,
-    live: Annotated[
-        bool, typer.Option("--live", help="Show lanes, deposits and costs while it runs.")
-    ] = False,
+    live: LiveOption = False,
     allow_outside: AllowOutsideOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run a scenario; print a summary and keep everything in a run folder."""
-    from simulator import terminal  # noqa: PLC0415 - after --help
     from simulator.commands.runs import override_backend, run_scenario  # noqa: PLC0415 - after --help
 
     result = run_scenario(
@@ -66,12 +62,7 @@ def run(  # noqa: PLR0913 - one parameter an option
         live=live,
         allow_outside=allow_outside,
     )
-    if as_json:
-        terminal.print_json(terminal.describe_result(result))
-    else:
-        terminal.print_result(result)
-    if not result.expectations_met:
-        raise typer.Exit(EXIT_FAILED)
+    show_result(result, as_json=as_json)
 
 
 @commands.command(

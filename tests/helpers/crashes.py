@@ -14,6 +14,9 @@ from simulator.runner import Progress
 from simulator.store import DATABASE_NAME, REPORT_NAME
 
 ROOT: Final = Path(__file__).parents[2]
+SLOTS: Final = 20
+"""Of the journeys that are broken off."""
+KILLED_AT: Final = 12
 TABLES: Final = ("meta", "events", "shard_blocks", "scripts", "metrics")
 
 Dump = dict[str, list[tuple[Any, ...]]]

@@ -20,21 +20,17 @@ from simulator.setup import build_engine, hire_workers
 from simulator.shipped import list_shipped
 from simulator.store import CHECKPOINT_DRAFT_NAME, CHECKPOINT_NAME, RunWriter
 from tests.helpers.crashes import (
+    SLOTS,
     change_database,
     describe_difference,
     interrupt_at,
-    run_killed_at,
 )
-from tests.helpers.scenarios import RELAY, build_journey, build_scenario, load, register
+from tests.helpers.scenarios import RELAY, build_scenario, load, register
 from tests.helpers.workers import set_inline_workers
 
-SLOTS = 20
 RUN = {"scenario": "tiny"}
 
-
-@pytest.fixture(autouse=True)
-def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture
@@ -42,21 +38,6 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make a checkpoint behind every slot."""
     monkeypatch.setattr(checkpoints, "LEAST_SECONDS", 0.0)
     monkeypatch.setattr(checkpoints, "_SHARE", 0)
-
-
-@pytest.fixture
-def journey(tmp_path: Path) -> LoadedScenario:
-    return load(build_journey(SLOTS), tmp_path)
-
-
-@pytest.fixture
-def killed(journey: LoadedScenario, tmp_path: Path) -> Path:
-    """A run that was killed behind slot 12, with a checkpoint of slot 11."""
-    del journey
-    folder = tmp_path / "killed"
-    place = "simulator.store.writer:RunWriter.write_slot!"
-    run_killed_at(place, 12, "run", tmp_path / "tiny.yaml", "--out", folder)
-    return folder
 
 
 @pytest.fixture

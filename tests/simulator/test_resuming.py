@@ -15,7 +15,6 @@ from chain.types import Gwei
 from simulator import engine
 from simulator.errors import RunComplete, RunFolderError
 from simulator.loader import LoadedScenario, load_scenario
-from simulator.module_cache import CACHE_VARIABLE
 from simulator.resuming import load_run, resume
 from simulator.runner import run
 from simulator.shipped import list_shipped
@@ -29,6 +28,7 @@ from simulator.store import (
     RunWriter,
 )
 from tests.helpers.crashes import (
+    SLOTS,
     change_database,
     describe_difference,
     dump_run,
@@ -37,17 +37,7 @@ from tests.helpers.crashes import (
 )
 from tests.helpers.scenarios import build_journey, load
 
-SLOTS = 20
-
-
-@pytest.fixture(autouse=True)
-def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def journey(tmp_path: Path) -> LoadedScenario:
-    return load(build_journey(SLOTS), tmp_path)
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture

@@ -14,33 +14,11 @@ import pytest
 from simulator.errors import RunFolderError
 from simulator.loader import LoadedScenario
 from simulator.locks import FolderLock, lock_file
-from simulator.module_cache import CACHE_VARIABLE
 from simulator.runner import run
 from simulator.store import DATABASE_NAME, RunReader, RunWriter, clear_run_folder
-from tests.helpers.crashes import describe_difference, dump_run, run_killed_at
-from tests.helpers.scenarios import build_journey, load
+from tests.helpers.crashes import KILLED_AT, SLOTS, describe_difference, dump_run
 
-SLOTS = 20
-KILLED_AT = 12
-
-
-@pytest.fixture(autouse=True)
-def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def journey(tmp_path: Path) -> LoadedScenario:
-    return load(build_journey(SLOTS), tmp_path)
-
-
-@pytest.fixture
-def killed(journey: LoadedScenario, tmp_path: Path) -> Path:
-    del journey
-    folder = tmp_path / "killed"
-    place = "simulator.store.writer:RunWriter.write_slot!"
-    run_killed_at(place, KILLED_AT, "run", tmp_path / "tiny.yaml", "--out", folder)
-    return folder
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from pyarrow import parquet
 from chain.errors import ConservationBreach
 from simulator.errors import UserError
 from simulator.loader import LoadedScenario, load_scenario
-from simulator.module_cache import CACHE_VARIABLE
 from simulator.pools import LocalPool
 from simulator.runner import RunResult, run
 from simulator.sweep import Outcome, conduct_sweep, plan_sweep
@@ -22,9 +21,7 @@ RUN = "simulator.sweep.results.run"
 WIDE = build_sweep(grid={"slots": [2, 3], "chain.shard_count": [2, 3]}, seeds=2)
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 class Spy:
