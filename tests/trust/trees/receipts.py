@@ -15,12 +15,15 @@ from chain.containers import (
     TimestampedDepositData,
     WithdrawalReceiptProof,
 )
+from chain.errors import InvalidProof
 from chain.merkle import build_element_branch
 from chain.receipts import (
     build_crosslink_branch,
     build_deposit_branch,
     build_receipt_branch,
     build_state_anchor,
+    validate_deposit_receipt_proof,
+    validate_withdrawal_receipt_proof,
 )
 from chain.types import Root, ShardIndex, Slot
 from tests.trust.ssz.declared import CONTAINERS
@@ -109,6 +112,16 @@ class DepositClaim:
         """Return both branches as we build them."""
         return (*self.proof.deposit_branch, *self.proof.crosslink_branch)
 
+    def accepts(self, deposit: Any, proof: Any) -> bool:  # noqa: ANN401 - containers
+        """Tell whether the state takes a proof for a deposit's."""
+        try:
+            validate_deposit_receipt_proof(
+                deposit, proof, self.state, timestamped=self.is_timestamped
+            )
+        except InvalidProof:
+            return False
+        return True
+
 
 def draw_deposit_claim(rng: Random) -> DepositClaim:
     """Draw a block with deposits, a crosslink that commits to it, and a state that tells of it."""
@@ -165,6 +178,14 @@ class WithdrawalClaim:
     root: Root
     slot: Slot
     due: tuple[bytes, ...]
+
+    def accepts(self, receipt: Any, proof: Any) -> bool:  # noqa: ANN401 - containers
+        """Tell whether the visible state takes a proof for a receipt's."""
+        try:
+            validate_withdrawal_receipt_proof(receipt, proof, self.root, self.slot)
+        except InvalidProof:
+            return False
+        return True
 
 
 def draw_withdrawal_claim(rng: Random) -> WithdrawalClaim:
