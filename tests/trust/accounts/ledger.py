@@ -74,9 +74,15 @@ class Ledger:
     def advance(self, slot: int) -> None:
         """Write down what happened in a slot; slots come in order."""
         earlier: list[tuple[str, Row]] = []
+        lost_slot = 0
         for kind, chain, row, data in self._read(slot):
+            if lost_slot and not _is_undone(kind, row):
+                # The slot that comes next may be lost, too.
+                self._before[lost_slot] = self.beacon.copy()
+                lost_slot = 0
             if kind == "beacon_block_orphaned":
-                self._go_back(row["block_slot"], earlier)
+                lost_slot = row["block_slot"]
+                self._go_back(lost_slot, earlier)
             elif kind == "shard_block_accepted":
                 self._run_block(slot, row, data)
             elif kind == "shard_reverted":
@@ -174,4 +180,11 @@ class Ledger:
         self.beacon = self._before[lost_slot - 1].copy()
         for kind, row in passed:
             self._write(kind, row, on_beacon=True)
-        self._before[lost_slot] = self.beacon.copy()  # for the next slot may be lost, too
+
+
+def _is_undone(kind: str, row: Row) -> bool:
+    """Tell whether an event says what going back to before a lost slot undoes.
+
+    A deposit whose debit is undone may not be sent again, and is rejected at once.
+    """
+    return kind == "shard_reverted" or row.get("event") in {"reverted", "rejected"}
