@@ -124,7 +124,8 @@ class Experiment:
         method: What is tried and against what, a sentence or two.
         unit: What the cases are, plural: "modules".
         full: Cases at full size; a function where they are enumerated rather than drawn.
-        quick: Cases in continuous integration.
+        quick: Cases in continuous integration; 0 for what cannot be had at a small size, whose
+            parts have tests of their own.
         examine: Tries them.
         found: What was found and fixed, one sentence each.
         is_exhaustive: The cases are all there are, so that a smaller size is spread over them

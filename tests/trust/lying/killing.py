@@ -23,13 +23,12 @@ from types import CodeType, FunctionType
 from typing import Final, NoReturn, TextIO
 
 import pytest
-import wasmtime
 
 from tests.trust.lying.rules import ROOT, Rule, list_rules, remove_rule
 from tests.trust.lying.selection import TESTS, select_tests
 
 _OPTIONS: Final = (
-    *("-s", "-p", "no:cacheprovider", "-p", "no:xdist"),
+    *("-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "tests.trust.lying.forking"),
     *("-m", "not slow", "--timeout", "120"),
 )
 """Tests that take longer hang; the child that met one fails it."""
@@ -53,15 +52,6 @@ class _Judge:
     requests: TextIO
     answers: TextIO
     failed: list[str] = field(default_factory=list)
-
-    def pytest_configure(self) -> None:
-        """Let nobody look for the smallest example: that one fails is all that is asked."""
-        from hypothesis import Phase, settings  # noqa: PLC0415 - pytest wants to import it first
-
-        settings.register_profile(
-            "unshrunk", deadline=None, phases=(Phase.explicit, Phase.generate)
-        )
-        settings.load_profile("unshrunk")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
@@ -170,25 +160,9 @@ def _answer(writer: int, run: Callable[[], str]) -> NoReturn:
     os._exit(status)
 
 
-def keep_to_one_thread() -> None:
-    """Let wasmtime compile without helping threads, which a forked child does not have."""
-    make_config, make_engine = wasmtime.Config.__init__, wasmtime.Engine.__init__
-
-    def init_config(config: wasmtime.Config) -> None:
-        make_config(config)
-        config.parallel_compilation = False
-
-    def init_engine(engine: wasmtime.Engine, config: wasmtime.Config | None = None) -> None:
-        make_engine(engine, config or wasmtime.Config())
-
-    wasmtime.Config.__init__ = init_config  # type: ignore[assignment, method-assign]  # in this process only
-    wasmtime.Engine.__init__ = init_engine  # type: ignore[assignment, method-assign]  # likewise
-
-
 def main() -> int:
     """Let pytest collect the chain's tests and answer requests instead of running them."""
     os.chdir(ROOT)
-    keep_to_one_thread()
     requests = os.fdopen(os.dup(sys.stdin.fileno()), encoding="utf-8")
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     # What pytest and tests print is for nobody.

@@ -1,0 +1,1 @@
+"""Small changes to the chain's code, made by mutmut, and who notices."""
