@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.trust.experiments import bls, ledger, proofs, ssz, tries
 from tests.trust.ssz.declared import CONTAINERS
 from tests.trust.ssz.ours import build_ours
 from tests.trust.ssz.values import Draw, encode_plainly
+from tests.trust.trees import receipts
 from tests.trust.trees.receipts import draw_deposit_claim, draw_withdrawal_claim
 
 SEED = 5
@@ -189,11 +191,17 @@ def test_trie_reference_without_a_rule_fails(monkeypatch: pytest.MonkeyPatch, ru
 
 
 @pytest.mark.parametrize(
-    "rule",
-    ["validate_branch", "validate_deposit_receipt_proof", "validate_withdrawal_receipt_proof"],
+    ("module", "rule"),
+    [
+        (proofs, "validate_branch"),
+        (receipts, "validate_deposit_receipt_proof"),
+        (receipts, "validate_withdrawal_receipt_proof"),
+    ],
 )
-def test_proof_reference_without_a_rule_fails(monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
-    monkeypatch.setattr(proofs, rule, lambda *_, **__: None)
+def test_proof_reference_without_a_rule_fails(
+    monkeypatch: pytest.MonkeyPatch, module: ModuleType, rule: str
+) -> None:
+    monkeypatch.setattr(module, rule, lambda *_, **__: None)
 
     assert examine(proofs.EXPERIMENTS[0], range(8)).failed > 0
 
@@ -289,3 +297,14 @@ def test_audit_falsified_event_is_caught(name: str, tmp_path: Path) -> None:
     scenario, change = FALSIFIED[name]
 
     assert next(audit(scenario, change, tmp_path), None) is not None
+
+
+@pytest.mark.parametrize("number", [12, 84, 99])
+def test_ledger_agrees_where_slots_in_a_row_are_lost(number: int) -> None:
+    """Runs in which the ledger went back to what the slot before had undone."""
+    experiment = ledger.EXPERIMENTS[0]
+    tally = Tally()
+
+    experiment.examine(Cases(experiment.name, 1, range(number, number + 1)), tally)
+
+    assert tally.failures == []
