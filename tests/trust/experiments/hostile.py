@@ -57,7 +57,7 @@ EXPERIMENTS: Final = (
         "with worker processes, some with a run folder that is read back. Every code of every "
         "event is looked up in `docs/error-codes.md`.",
         unit="runs",
-        full=500,
+        full=5_000,
         quick=8,
         examine=_try_runs,
         found=("The page of codes left out `noop`, with which calls of bad scripts are dropped.",),
