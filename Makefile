@@ -51,9 +51,9 @@ bench: $(STAMP) ## Run the benchmarks, each beside its floor
 	$(BIN)/python -m pytest tests/benchmarks tests/browser/test_large_networks.py --benchmark-enable --benchmark-only \
 	  --benchmark-columns=median,iqr,rounds --benchmark-sort=name
 
-coverage: $(STAMP) ## Run all tests; fail below 100 % of the branches of chain/, 95 % of simulator/
+coverage: $(STAMP) ## Run the quick tests; fail below 100 % of the branches of chain/, 95 % of simulator/
 	rm -rf build/coverage && mkdir -p build/coverage
-	$(BIN)/python -m pytest $(ON_ALL_CORES) --cov --cov-config=pyproject.toml --cov-report=
+	$(BIN)/python -m pytest $(ON_ALL_CORES) -m "not slow" --cov --cov-config=pyproject.toml --cov-report=
 	$(BIN)/coverage report --include='chain/*' --fail-under=100
 	$(BIN)/coverage report --include='simulator/*' --fail-under=95
 
