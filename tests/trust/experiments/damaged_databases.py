@@ -110,6 +110,10 @@ EXPERIMENTS: Final = (
         examine=examine,
         found=(
             (
+                "Half of a surrogate pair, escaped in JSON, ended the report with a traceback: "
+                "it is no character, and JSON with it is refused."
+            ),
+            (
                 "Packed data of a shard block could unpack to any size, and a block could claim a "
                 "billion deposits: both are bounded before memory is taken."
             ),
