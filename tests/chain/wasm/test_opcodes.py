@@ -89,7 +89,9 @@ def _build_module(instruction: str) -> bytes:
     """)
 
 
-@pytest.mark.parametrize(("encoding", "opcode"), _DECODED, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    ("encoding", "opcode"), _DECODED, ids=[opcode.name for _, opcode in _DECODED]
+)
 def test_opcode_is_the_one_that_the_text_format_means(encoding: bytes, opcode: Opcode) -> None:
     code = _build_module(_write_instruction(opcode))
 
