@@ -1,4 +1,4 @@
-"""mutmut at work on a tree of two functions, of which only one has a test that would notice."""
+"""mutmut at work on a tree of three functions, one of which only runs while it is loaded."""
 
 from pathlib import Path
 
@@ -17,20 +17,31 @@ def add(left, right):
     return left + right
 
 
+def halve(number):
+    return number / 2
+
+
 def double(number):
     return number * 2
+
+
+LIMIT = double(1)
 """
 
 TESTS = """\
-from chain.parts import add, double
+from chain.parts import LIMIT, add, halve
 
 
 def test_add():
     assert add(1, 2) == 3
 
 
-def test_double():
-    assert double(0) == 0
+def test_halve():
+    assert halve(0) == 0
+
+
+def test_limit():
+    assert LIMIT == 2
 """
 
 
@@ -58,9 +69,15 @@ def test_only_what_a_test_notices_is_killed(workshop: Workshop) -> None:
 
     assert {str(workshop.show(name)): results[name] for name in names} == {
         "chain/parts.py: `return left + right` becomes `return left - right`": "killed",
+        "chain/parts.py: `return number / 2` becomes `return number * 2`": "survived",
+        "chain/parts.py: `return number / 2` becomes `return number / 3`": "survived",
         "chain/parts.py: `return number * 2` becomes `return number / 2`": "survived",
         "chain/parts.py: `return number * 2` becomes `return number * 3`": "survived",
     }
+    assert {
+        name: workshop.is_noticed_from_the_start(name, ["tests"])
+        for name in ("chain.parts.x_halve__mutmut_1", "chain.parts.x_double__mutmut_1")
+    } == {"chain.parts.x_halve__mutmut_1": False, "chain.parts.x_double__mutmut_1": True}
 
 
 @pytest.mark.slow
@@ -68,7 +85,7 @@ def test_tests_that_fail_without_any_change_are_told(workshop: Workshop) -> None
     test = workshop.folder / "tests" / "test_parts.py"
     test.write_text(TESTS.replace("== 0", "== 1"), encoding="utf-8")
 
-    with pytest.raises(RuntimeError, match=r"(?s)mutmut run failed.*test_double"):
+    with pytest.raises(RuntimeError, match=r"(?s)mutmut run failed.*test_halve"):
         workshop.prepare("chain.parts.x_add__mutmut_1")
 
 

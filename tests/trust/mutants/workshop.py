@@ -9,6 +9,7 @@ Source:
 import os
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -56,8 +57,7 @@ class Workshop:
         """Copy what the tree's own settings of mutmut name; what was there is gone."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        settings: dict[str, Any] = tomllib.loads((tree / _SETTINGS).read_text(encoding="utf-8"))
-        told = settings["tool"]["mutmut"]
+        told = _read_settings(tree)
         for name in (*told["source_paths"], *told.get("also_copy", ()), *_ALWAYS_COPIED):
             if (tree / name).is_dir():
                 shutil.copytree(tree / name, folder / name, ignore=_NOT_COPIED)
@@ -86,6 +86,30 @@ class Workshop:
         self._call("run", *sorted(wanted))
         return {name: told for name, told in self._read_results().items() if name in wanted}
 
+    def is_noticed_from_the_start(self, name: str, tests: Iterable[str]) -> bool:
+        """Run tests in a process that never knew the code without a mutant.
+
+        mutmut forks from a process that has loaded all code: what only runs while code is loaded
+        ran there before the change, and no test of a child can notice it.
+
+        Args:
+            name: The mutant.
+            tests: Files and folders of tests, in their order.
+        """
+        settings = _read_settings(self.folder)
+        done = subprocess.run(  # noqa: S603 - our own arguments
+            [
+                *(sys.executable, "-m", "pytest", "-x", "-n", "auto", *tests),
+                *settings.get("pytest_add_cli_args", ()),
+            ],
+            cwd=self.folder / "mutants",
+            env={**_get_environment(), "MUTANT_UNDER_TEST": name},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        return done.returncode != 0
+
     def list_mutants(self) -> list[str]:
         """Return the names of all changes, sorted."""
         return sorted(self._read_results())
@@ -110,8 +134,7 @@ class Workshop:
         done = subprocess.run(  # noqa: S603 - our own arguments
             [_PROGRAM, *arguments],
             cwd=self.folder,
-            # A chain found elsewhere would be one that nobody changed.
-            env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+            env=_get_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -121,3 +144,14 @@ class Workshop:
             told = (done.stdout + done.stderr).splitlines()[-_SHOWN_LINES:]
             raise RuntimeError("\n".join([f"mutmut {arguments[0]} failed", *told]))
         return done.stdout
+
+
+def _read_settings(tree: Path) -> Mapping[str, Any]:
+    settings = tomllib.loads((tree / _SETTINGS).read_text(encoding="utf-8"))
+    told: Mapping[str, Any] = settings["tool"]["mutmut"]
+    return told
+
+
+def _get_environment() -> dict[str, str]:
+    """Return this process's variables, but for one: a chain found by it would be unchanged."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
