@@ -20,6 +20,12 @@ _CHEAP: Final = "chain.merkle.x_concatenate__mutmut_1"
 
 _SAMPLE: Final = 600
 _TESTS: Final = Path("tests", "chain")
+_TOLD: Final = tuple(
+    f"tests/test_docs.py::test_reference_page_is_current[docs/{page}.md]"
+    for page in ("eei", "validation-rules")
+)
+"""Tests that compare pages with what they are rendered from."""
+
 _LEAST_NOTICED: Final = 0.9
 _MISSED: Final = "no test failed"
 _NOTICED: Final = {
@@ -57,11 +63,10 @@ def _examine(cases: Cases, tally: Tally) -> None:
 
 
 def _list_tests(file: str) -> tuple[str, ...]:
-    """Return all tests of the chain, those of a file's own package first."""
+    """Return tests of the chain, those of a file's own package first, and of what it is told of."""
     package = (Path("tests") / file).parent
-    if package == _TESTS:
-        return (*(path.as_posix() for path in sorted(_TESTS.glob("test_*.py"))), _TESTS.as_posix())
-    return (package.as_posix(), _TESTS.as_posix())
+    own = [package] if package != _TESTS else sorted(_TESTS.glob("test_*.py"))
+    return (*(path.as_posix() for path in own), *_TOLD, _TESTS.as_posix())
 
 
 EXPERIMENTS: Final = (
@@ -73,8 +78,9 @@ EXPERIMENTS: Final = (
             "mutmut changes every function of `chain/` in every small way it knows: an operator, "
             "a number, a name, an argument, a text. Of all these changes a random sample is "
             "tried with the quick tests in `tests/chain` that run the function, and, if none of "
-            "them fails, with all of them in a fresh process. Explained are changes that no test "
-            "notices and that need none, each with its reason; they count as not noticed."
+            "them fails, with all of them and those of the pages rendered from the chain, in a "
+            "fresh process. Explained are changes that no test notices and that need none, each "
+            "with its reason; they count as not noticed."
         ),
         unit="changes",
         full=_SAMPLE,
