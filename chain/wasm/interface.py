@@ -64,9 +64,9 @@ def _validate_import(entry: Import, host: HostImports) -> None:
 
 def _is_numeric(kind: object) -> bool:
     """Tell whether a function takes and gives what the host can: nothing but numbers."""
-    if not isinstance(kind, FunctionType):
-        return False
-    return ANY_SIGNATURE_TYPES.issuperset((*kind.params, *kind.results))
+    return isinstance(kind, FunctionType) and ANY_SIGNATURE_TYPES.issuperset(
+        (*kind.params, *kind.results)
+    )
 
 
 def validate_exports(draft: Draft) -> None:

@@ -99,7 +99,7 @@ class Workshop:
         settings = _read_settings(self.folder)
         done = subprocess.run(  # noqa: S603 - our own arguments
             [
-                *(sys.executable, "-m", "pytest", "-x", "-n", "auto", *tests),
+                *(sys.executable, "-m", "pytest", "-x", *tests),
                 *settings.get("pytest_add_cli_args", ()),
             ],
             cwd=self.folder / "mutants",
