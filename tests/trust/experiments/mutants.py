@@ -18,7 +18,7 @@ _FOLDER: Final = ROOT / "build" / "mutants"
 _CHEAP: Final = "chain.merkle.x_concatenate__mutmut_1"
 """Something to try while everything is prepared."""
 
-_SAMPLE: Final = 600
+_SAMPLE: Final = 400
 _TESTS: Final = Path("tests", "chain")
 _TOLD: Final = tuple(
     f"tests/test_docs.py::test_reference_page_is_current[docs/{page}.md]"
@@ -63,10 +63,12 @@ def _examine(cases: Cases, tally: Tally) -> None:
 
 
 def _list_tests(file: str) -> tuple[str, ...]:
-    """Return tests of the chain, those of a file's own package first, and of what it is told of."""
+    """Return tests of the chain, those near a file first, and of the pages rendered from it."""
     package = (Path("tests") / file).parent
-    own = [package] if package != _TESTS else sorted(_TESTS.glob("test_*.py"))
-    return (*(path.as_posix() for path in own), *_TOLD, _TESTS.as_posix())
+    has_own = package != _TESTS and (ROOT / package).is_dir()
+    files = (path.relative_to(ROOT) for path in sorted((ROOT / _TESTS).glob("test_*.py")))
+    near = [package] if has_own else files
+    return tuple(map(str, (*near, *_TOLD, _TESTS)))
 
 
 EXPERIMENTS: Final = (
