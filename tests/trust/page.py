@@ -16,12 +16,13 @@ _INTRODUCTION: Final = """\
 A simulator's numbers are worth what its correctness is worth, and this one runs code from
 strangers. Every figure here was measured by `make trust`, which writes this page; one
 experiment runs again with `python -m tests.trust NAME`, and one case of it, by the number
-that a failure names, with `python -m tests.trust NAME --case NUMBER`. `make test` tries all of
-them at a smaller size. What a hostile script, scenario, run database or cache can do and
-cannot do is in [SECURITY.md](../SECURITY.md).
+that a failure names, with `python -m tests.trust NAME --case NUMBER`. `make test` tries them
+at a smaller size, all but `mutants`, whose parts it tests. What a hostile script, scenario,
+run database or cache can do and cannot do is in [SECURITY.md](../SECURITY.md).
 """
 
 _MOST_OUTCOMES: Final = 40
+_SHOWN_WHOLE: Final = 100
 
 
 def build_page() -> str:
@@ -80,9 +81,13 @@ def _describe_result(item: Experiment, told: Mapping[str, Any]) -> Iterator[str]
     if told["peaks"]:
         yield (
             "At most: "
-            + ", ".join(f"{name} {value:,g}" for name, value in told["peaks"].items())
+            + ", ".join(f"{name} {_show(value)}" for name, value in told["peaks"].items())
             + ".\n"
         )
+
+
+def _show(value: float) -> str:
+    return f"{value:,.0f}" if value >= _SHOWN_WHOLE else f"{value:.3g}"
 
 
 def _build_table(heading: str, rows: Mapping[str, Mapping[str, int]]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.trust.mutants.survivors import explain
 from tests.trust.mutants.workshop import Change, Workshop
 
 SETTINGS = """\
@@ -93,3 +94,47 @@ def test_change_is_told_on_one_line() -> None:
     change = Change("chain/parts.py", ("return left + right",), ("return left - right",))
 
     assert str(change) == "chain/parts.py: `return left + right` becomes `return left - right`"
+
+
+RAISED = 'raise InvalidProof("position_out_of_range", position=position, limit=len(elements))'
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        RAISED.replace("position=position", "position=None"),
+        RAISED.replace(", limit=len(elements)", ", "),
+        RAISED.replace("elements", "position"),
+    ],
+)
+def test_other_details_of_an_error_are_explained(after: str) -> None:
+    assert "detail for people" in explain(Change("chain/merkle.py", (RAISED,), (after,)))
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        RAISED.replace("position_out_of_range", "XXposition_out_of_rangeXX"),
+        RAISED.replace("InvalidProof(", "None("),
+        "raise InvalidProof(None, position=position, limit=len(elements))",
+        "pass",
+    ],
+)
+def test_another_error_or_code_is_not_explained(after: str) -> None:
+    assert explain(Change("chain/merkle.py", (RAISED,), (after,))) == ""
+
+
+@pytest.mark.parametrize(
+    ("after", "is_explained"),
+    [
+        ("zip(left, right, strict=False)", True),
+        ("zip(left, right, )", True),
+        ("zip(left, right, strict=None)", True),
+        ("zip(left, strict=True)", False),
+        ("zip(left, None, strict=True)", False),
+    ],
+)
+def test_looser_zip_is_explained(after: str, *, is_explained: bool) -> None:
+    change = Change("chain/merkle.py", ("zip(left, right, strict=True)",), (after,))
+
+    assert bool(explain(change)) == is_explained
