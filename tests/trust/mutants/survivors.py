@@ -39,7 +39,7 @@ def _changes_only_details(change: Change) -> bool:
     """Tell whether a change leaves error and code of a raised error as they are."""
     before, after = "\n".join(change.before), "\n".join(change.after)
     for raised in _list_raised(change.file):
-        if before in raised:
+        if before and before in raised:
             old, new = _read_raised(raised), _read_raised(raised.replace(before, after, 1))
             if old is not None and old == new:
                 return True
