@@ -124,6 +124,13 @@ def test_another_error_or_code_is_not_explained(after: str) -> None:
     assert explain(Change("chain/merkle.py", (RAISED,), (after,))) == ""
 
 
+def test_what_is_returned_and_is_no_error_is_not_explained() -> None:
+    before = "return Parameter(name, Role.VALUE, type=kind)"
+    after = before.replace("kind", "None")
+
+    assert explain(Change("chain/eei/interface.py", (before,), (after,))) == ""
+
+
 @pytest.mark.parametrize(
     ("after", "is_explained"),
     [
