@@ -5,12 +5,13 @@ Source:
     them.
 """
 
-from pathlib import Path
+from collections.abc import Iterator
 from random import Random
 from typing import Final
 
 from tests.trust.experiment import Cases, Experiment, Section, Tally
 from tests.trust.lying.rules import ROOT
+from tests.trust.lying.selection import list_near
 from tests.trust.mutants.survivors import explain
 from tests.trust.mutants.workshop import Workshop
 
@@ -19,7 +20,6 @@ _CHEAP: Final = "chain.merkle.x_concatenate__mutmut_1"
 """Something to try while everything is prepared."""
 
 _SAMPLE: Final = 400
-_TESTS: Final = Path("tests", "chain")
 _TOLD: Final = tuple(
     f"tests/test_docs.py::test_reference_page_is_current[docs/{page}.md]"
     for page in ("eei", "validation-rules")
@@ -30,7 +30,7 @@ _LEAST_NOTICED: Final = 0.9
 _MISSED: Final = "no test failed"
 _NOTICED: Final = {
     "killed": "a test failed",
-    "timeout": "tests ran 15 times as long as without the change, and were ended",
+    "timeout": "tests ran far longer than without the change, and were ended",
     "segfault": "the process died",
 }
 
@@ -49,7 +49,8 @@ def _examine(cases: Cases, tally: Tally) -> None:
             continue
         change = workshop.show(name)
         reason = explain(change)
-        if not reason and workshop.is_noticed_from_the_start(name, _list_tests(change.file)):
+        groups = () if reason else _list_tests(change.file)
+        if any(workshop.is_noticed_from_the_start(name, tests) for tests in groups):
             tally.count("a test failed that loads the changed code anew")
             continue
         tally.count(_MISSED)
@@ -62,13 +63,10 @@ def _examine(cases: Cases, tally: Tally) -> None:
         tally.fail(0, f"{tally.outcomes[_MISSED]} of {len(cases)} are not noticed")
 
 
-def _list_tests(file: str) -> tuple[str, ...]:
-    """Return tests of the chain, those near a file first, and of the pages rendered from it."""
-    package = (Path("tests") / file).parent
-    has_own = package != _TESTS and (ROOT / package).is_dir()
-    files = (path.relative_to(ROOT) for path in sorted((ROOT / _TESTS).glob("test_*.py")))
-    near = [package] if has_own else files
-    return tuple(map(str, (*near, *_TOLD, _TESTS)))
+def _list_tests(file: str) -> Iterator[tuple[str, ...]]:
+    """Yield tests, group by group: those most likely to notice first, all of the chain last."""
+    yield (*list_near(file), *_TOLD)
+    yield ("tests/chain",)
 
 
 EXPERIMENTS: Final = (

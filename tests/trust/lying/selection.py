@@ -47,7 +47,7 @@ def select_tests(rule: Rule) -> Iterator[Select]:
     Args:
         rule: The rule that is gone.
     """
-    near = tuple(_list_near(rule))
+    near = tuple(list_near(rule.file))
     named = [site for site in _list_functions() if _is_named(site, rule)]
     words = tuple(code.strip("*") for code in rule.codes if code.isidentifier() or "*" in code)
     if rule.file.startswith("chain/wasm/"):
@@ -83,9 +83,9 @@ def _matches(site: TestSite, code: str) -> bool:
     return code in site.mentions
 
 
-def _list_near(rule: Rule) -> Iterator[str]:
-    """Yield the files that mirror a module, or else its package."""
-    module = Path(rule.file)
+def list_near(file: str) -> Iterator[str]:
+    """Yield the files of tests that mirror a module, or else its package."""
+    module = Path(file)
     for mirrored in (module, module.parent):
         stem = mirrored.stem.rstrip("s")
         paths = sorted((ROOT / "tests" / mirrored.parent).glob("test_*.py"))
