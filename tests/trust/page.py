@@ -23,6 +23,7 @@ run database or cache can do and cannot do is in [SECURITY.md](../SECURITY.md).
 
 _MOST_OUTCOMES: Final = 40
 _SHOWN_WHOLE: Final = 100
+_BAR: Final = r"\|"
 
 
 def build_page() -> str:
@@ -98,7 +99,7 @@ def _build_table(heading: str, rows: Mapping[str, Mapping[str, int]]) -> Iterato
     for row, cells in rows.items():
         ranked = sorted(cells.items(), key=lambda pair: (-pair[1], pair[0]))
         shown = ", ".join(f"{cell} ({times:,})" if times > 1 else cell for cell, times in ranked)
-        yield f"| {row} | {shown} |"
+        yield f"| {row.replace('|', _BAR)} | {shown.replace('|', _BAR)} |"
     yield "\n</details>\n"
 
 

@@ -76,7 +76,8 @@ EXPERIMENTS: Final = (
         claim="More than nine of ten small changes to the chain's code fail one of its tests.",
         method=(
             "mutmut changes every function of `chain/` in every small way it knows: an operator, "
-            "a number, a name, an argument, a text. Of all these changes a random sample is "
+            "a number, a name, an argument, a text. Of all these changes a random sample, whose "
+            "share of noticed ones is that of all within three in a hundred, is "
             "tried with the quick tests in `tests/chain` that run the function, and, if none of "
             "them fails, with all of them and those of the pages rendered from the chain, in a "
             "fresh process. Explained are changes that no test notices and that need none, each "

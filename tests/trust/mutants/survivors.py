@@ -57,6 +57,18 @@ _KNOWN: Final = (
         "is_accepted=None",
         "None is as false, and is not kept",
     ),
+    _Known(
+        "chain/eei/definitions.py",
+        'after = "".join(',
+        'after = "XXXX".join(',
+        "what goes between the results of a host function: none has two",
+    ),
+    _Known(
+        "chain/eei/definitions.py",
+        "if fuel else",
+        "if (fuel) or True else",
+        "every function needs padding as it is",
+    ),
     _Known("chain/eei/imports.py", '"any numbers"', '"XXany numbersXX"', _DETAIL),
     _Known("chain/wasm/model.py", "', '.join(self.params)", "'XX, XX'.join(self.params)", _DETAIL),
     _Known(
