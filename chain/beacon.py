@@ -132,7 +132,8 @@ def apply_beacon_block(
     Raises:
         InvalidBeaconBlock: ``malformed_block``, ``wrong_slot``, ``slot_taken``,
             ``wrong_parent``, ``wrong_proposer``, ``wrong_block_signature``,
-            ``too_many_operations``, ``wrong_state_root``, or an operation's code.
+            ``too_many_operations``, ``registration_repeated``, ``wrong_state_root``, or an
+            operation's code.
         InvalidBlock: ``no_active_validators``.
 
     Source:
@@ -144,6 +145,7 @@ def apply_beacon_block(
     validate_beacon_block_proposer(state, block.message, context.config)
     validate_beacon_block_signature(state, block, context.config)
     validate_operation_counts(block.message.body, context.config)
+    validate_registrations_differ(block.message.body)
     post_state = process_beacon_block(state, block.message, context, effects)
     validate_beacon_state_root(post_state, block.message)
     return post_state
@@ -281,6 +283,20 @@ def validate_operation_counts(body: BeaconBlockBody, config: ChainConfig) -> Non
     for kind, count, limit in kinds:
         if count > limit:
             raise InvalidBeaconBlock("too_many_operations", kind=kind, count=count, limit=limit)
+
+
+def validate_registrations_differ(body: BeaconBlockBody) -> None:
+    """Refuse a registration that is in the block twice.
+
+    Source:
+        Ours: it is signed for a slot, and a slot has one block. Without this rule its proposer
+        could make the sender pay as often as there is room.
+    """
+    signed: set[Root] = set()
+    for position, registration in enumerate(body.new_execution_scripts):
+        if registration.signing_root in signed:
+            raise InvalidBeaconBlock("registration_repeated", position=position)
+        signed.add(registration.signing_root)
 
 
 def validate_beacon_state_root(state: BeaconState, block: BeaconBlock) -> None:

@@ -183,9 +183,13 @@ class BeaconProposers:
         limit = self._world.context.config.max_registrations_per_block
         is_careless = proposed.proposer in self._world.careless
         operations: list[NewExecutionScript] = []
+        signed, repeated = set[Root](), list[WaitingRegistration]()
         while pool and len(operations) < limit:
             waiting = pool.popleft()
             operation = self._sign_registration(waiting)
+            if operation.signing_root in signed:
+                repeated.append(waiting)  # for the next slot, under another signature
+                continue
             if not is_careless:
                 trial = self._try_registration(state, operation)
                 for checked in trial.checks:
@@ -196,6 +200,8 @@ class BeaconProposers:
                 state = trial.state
             proposed.registrations.append(waiting)
             operations.append(operation)
+            signed.add(operation.signing_root)
+        pool.extendleft(reversed(repeated))
         return operations, state
 
     def _try_registration(self, state: BeaconState, operation: NewExecutionScript) -> _Trial:

@@ -14,6 +14,7 @@ _GWEI_PER_ETH: Final = 10**9
 
 _REFUSALS: Final[Mapping[str, str]] = {
     "malformed_block": "its bytes are not a block",
+    "registration_repeated": "it holds a registration twice",
     "script_failed": "the script failed",
     "script_invalid": "the script broke a rule when it was checked",
     "script_marked_invalid": "the script is marked as invalid",

@@ -31,6 +31,7 @@ from tests.helpers.chain import (
     NAMES,
     PUSHER,
     RETIREE,
+    TRAPPER,
     Lab,
 )
 from tests.helpers.keys import (
@@ -183,6 +184,21 @@ def test_block_with_more_operations_than_allowed_is_refused(
     assert caught.value.values == {"kind": kind, "count": 2, "limit": 1}
 
 
+def test_block_with_a_registration_twice_is_refused(lab: Lab) -> None:
+    key = make_key("depositor/0")
+    first, other = (
+        sign_registration(key, sender=DEPOSITOR, slot=4, code=code) for code in (PUSHER, FLOATER)
+    )
+    # It is the same registration, whatever its signature.
+    twin = first.evolve(signature=ZERO_SIGNATURE)
+
+    for repeated in (first, twin):
+        signed = lab.build_beacon_block(new_execution_scripts=[first, other, repeated])
+        assert refuse(lab, signed) == "registration_repeated"
+    accepted = lab.build_beacon_block(new_execution_scripts=[first, other])
+    assert apply_beacon_block(lab.beacon, encode(accepted), lab.context, [])
+
+
 @pytest.mark.parametrize(
     ("operations", "code"),
     [
@@ -231,7 +247,8 @@ def build_lab(strategy: str) -> tuple[Lab, Operations]:
     key = make_key("depositor/0")
     good = sign_registration(key, sender=DEPOSITOR, slot=4, code=PUSHER)
     late = sign_registration(key, sender=DEPOSITOR, slot=3, code=PUSHER)
-    return lab, {"new_execution_scripts": [good, late, good]}
+    other = sign_registration(key, sender=DEPOSITOR, slot=4, code=TRAPPER)
+    return lab, {"new_execution_scripts": [good, late, other]}
 
 
 @pytest.mark.parametrize("strategy", ["beacon-operation", "shard-lazy"])

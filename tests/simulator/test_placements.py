@@ -327,7 +327,7 @@ def test_beacon_block_lost_for_a_fee_is_lost_once(tmp_path: Path) -> None:
         chain={"new_code_fee": 20 * 10**9},
         validation={"strategy": "beacon-block"},
         proposers={"careless": 1.0},
-        events=[register("a", HELLO), register("b", HELLO), register("c", HELLO, sender=1)],
+        events=[register("a", HELLO), register("b", RELAY), register("c", HELLO, sender=1)],
     )
 
     result = run_scenario(scenario, tmp_path)
@@ -380,6 +380,27 @@ def test_registrations_beyond_the_limit_wait_for_the_next_block(tmp_path: Path) 
         (2, "b", 1),
         (3, "c", 2),
     ]
+
+
+@pytest.mark.parametrize("careless", [0.0, 1.0])
+def test_the_same_registration_twice_in_a_slot_waits_for_the_next_block(
+    careless: float, tmp_path: Path
+) -> None:
+    names = ("first", "again", "other")
+    scripts = (HELLO, HELLO, RELAY)
+    wanted = [register(name, script) for name, script in zip(names, scripts, strict=True)]
+
+    result = run_scenario(
+        build_scenario(4, events=wanted, proposers={"careless": careless}), tmp_path
+    )
+
+    registered = select(result.events, events.ScriptRegistered)
+    assert [(each.slot, each.script) for each in registered] == [
+        (1, "first"),
+        (1, "other"),
+        (2, "again"),
+    ]
+    assert select(result.events, events.BeaconBlockRejected) == []
 
 
 def test_careless_share_is_drawn_from_the_validators_on_duty(tmp_path: Path) -> None:

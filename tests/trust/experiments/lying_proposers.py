@@ -15,14 +15,14 @@ from chain.encoding import decode, encode
 from chain.errors import MalformedEncoding
 from tests.helpers import ssz_model
 from tests.trust.experiment import Cases, Experiment, Section, Tally
-from tests.trust.lying.acceptance import find_reason, is_registered_twice, list_refused_alone
+from tests.trust.lying.acceptance import find_reason, list_refused_alone
 from tests.trust.lying.claim_lies import CLAIM_LIES
 from tests.trust.lying.crosslink_lies import CROSSLINK_LIES
 from tests.trust.lying.fields import Span, locate
 from tests.trust.lying.header_lies import HEADER_LIES
 from tests.trust.lying.judging import Sentence, Signed, complete, find_damage, judge, sign_again
 from tests.trust.lying.lie import Lie
-from tests.trust.lying.owner_lies import OWNER_LIES, REGISTERED_TWICE
+from tests.trust.lying.owner_lies import OWNER_LIES
 from tests.trust.lying.report_lies import REPORT_LIES
 from tests.trust.lying.worlds import Moment, list_moments
 
@@ -145,8 +145,6 @@ def _excuse(number: int, what: str, lie: Lie, sentence: Sentence, tally: Tally) 
     reason = ""
     if not isinstance(block, bytes):
         reason = find_reason(lie.moment, block.message, sentence.effects)
-    if not reason and lie.reason == REGISTERED_TWICE and is_registered_twice(sentence.effects):
-        reason = lie.reason
     if reason:
         tally.explain(reason)
     else:

@@ -11,7 +11,7 @@ from typing import Final
 
 from chain.beacon import process_beacon_block
 from chain.containers import BeaconBlock, BeaconState, ShardBlock
-from chain.effects import Effect, RegistrationRefused, ScriptRegistered
+from chain.effects import Effect, RegistrationRefused
 from chain.encoding import encode
 from chain.shard import process_shard_block
 from tests.helpers.chain import FLOATER
@@ -39,16 +39,6 @@ def find_reason(moment: Moment, message: Message, effects: tuple[Effect, ...]) -
 def list_refused_alone(effects: tuple[Effect, ...]) -> list[str]:
     """Return the codes of registrations that failed by themselves."""
     return [effect.code for effect in effects if isinstance(effect, RegistrationRefused)]
-
-
-def is_registered_twice(effects: tuple[Effect, ...]) -> bool:
-    """Tell whether a sender paid more than once for the same code."""
-    made = [
-        (effect.sender, effect.code_hash, effect.fee)
-        for effect in effects
-        if isinstance(effect, ScriptRegistered)
-    ]
-    return len(made) > 1 and len(set(made)) == 1 and not list_refused_alone(effects)
 
 
 def _find_shard_reason(moment: Moment, message: ShardBlock) -> str:

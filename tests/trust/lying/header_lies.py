@@ -7,7 +7,6 @@ from typing import Final
 from chain.constants import DOMAIN_BEACON_BLOCK, DOMAIN_SHARD_BLOCK
 from chain.containers import BeaconBlock, ShardBlock
 from chain.encoding import encode
-from tests.trust.lying.acceptance import OWN_DATA
 from tests.trust.lying.judging import Message, Signed, complete, sign_again
 from tests.trust.lying.lie import (
     Lie,
@@ -213,7 +212,7 @@ def _other_data(rng: Random, moment: Moment) -> Lie | None:
         return None
     other = message.evolve(data=rng.randbytes(32) + message.data[32:])
     if rng.randrange(2):
-        return forge(moment, other, reason=OWN_DATA)
+        return forge(moment, other)
     return Lie(moment, sign_again(moment, other), frozenset({"wrong_state_root"}))
 
 

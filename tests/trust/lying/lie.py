@@ -25,13 +25,11 @@ class Lie:
         moment: The chain that meets it.
         block: The block, or bytes that are none.
         codes: The rules of which one has to catch it.
-        reason: Why it may be accepted, if it may.
     """
 
     moment: Moment
     block: Signed | bytes
     codes: frozenset[str]
-    reason: str = ""
 
     @property
     def encoded(self) -> bytes:
@@ -43,10 +41,10 @@ Tell = Callable[[Random, Moment], Lie | None]
 """Makes up a lie for a moment; None where that one cannot be told."""
 
 
-def forge(moment: Moment, message: Message, *codes: str, reason: str = "") -> Lie:
+def forge(moment: Moment, message: Message, *codes: str) -> Lie:
     """Return a lie with the roots and the signature that make it look right."""
     signed = sign_again(moment, complete(moment, message))
-    return Lie(moment, signed, frozenset(codes), reason)
+    return Lie(moment, signed, frozenset(codes))
 
 
 def pick_number(rng: Random, right: int, *others: int) -> int:

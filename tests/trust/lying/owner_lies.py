@@ -19,11 +19,6 @@ from tests.trust.lying.telling import (
 )
 from tests.trust.lying.worlds import Moment
 
-REGISTERED_TWICE: Final = (
-    "a registration is signed for a slot and not for one inclusion, so a proposer may include it "
-    "twice: the sender pays for two scripts"
-)
-
 
 def _sender(rng: Random, moment: Moment, made: NewExecutionScript) -> tuple[Any, set[str]]:
     sender = pick_number(rng, made.sender, *range(len(NAMES) + 1))
@@ -133,7 +128,7 @@ OWNER_LIES: Final[Mapping[str, Tell]] = {
         },
         "new_execution_scripts",
     ),
-    "registration: twice": lie_twice("new_execution_scripts", reason=REGISTERED_TWICE),
+    "registration: twice": lie_twice("new_execution_scripts", "registration_repeated"),
     "registration: again": lie_again("new_execution_scripts", "wrong_slot"),
     "registration: too many": lie_too_often("new_execution_scripts"),
     **name_lies(

@@ -46,7 +46,7 @@ def lie_about(kind: str, change: Change) -> Tell:
     return tell
 
 
-def lie_twice(kind: str, *codes: str, reason: str = "") -> Tell:
+def lie_twice(kind: str, *codes: str) -> Tell:
     """Return what includes an operation more than once."""
 
     def tell(rng: Random, moment: Moment) -> Lie | None:
@@ -58,7 +58,7 @@ def lie_twice(kind: str, *codes: str, reason: str = "") -> Tell:
         too_many = len(operations) + times - 1 > _LIMITS[kind]
         allowed = ("too_many_operations",) if too_many else codes
         message = change_operation(moment, kind, position, [operations[position]] * times)
-        return None if message is None else forge(moment, message, *allowed, reason=reason)
+        return None if message is None else forge(moment, message, *allowed)
 
     return tell
 
