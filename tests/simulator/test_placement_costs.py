@@ -153,13 +153,16 @@ def test_beacon_deferred_honest_proposer_alone_pays_for_a_bad_script(tmp_path: P
 
 def test_beacon_deferred_peak_is_the_budget(tmp_path: Path) -> None:
     size = len(read_script("helloworld"))
-    names = [f"script{number}" for number in range(4)]
     scenario = build_scenario(
         8,
+        genesis={"depositors": 4},
         validation={"strategy": "beacon-deferred", "deferred_bytes_per_slot": size},
         proposers={"careless": 1.0},
-        # Not the same code, which a node would validate only once.
-        events=[register(name, RELAY if name == "script3" else HELLO) for name in names],
+        # The last is not the same code, which a node would validate only once.
+        events=[
+            register(f"script{number}", RELAY if number == 3 else HELLO, sender=number)
+            for number in range(4)
+        ],
     )
 
     result = run_scenario(scenario, tmp_path)
