@@ -80,7 +80,7 @@ def compile_script(text: str) -> bytes:
     return bytes(wasmtime.wat2wasm(text))
 
 
-def compile_pusher(deposit_bytes: int) -> bytes:
+def compile_pusher(deposit_bytes: int, memory: str = "1") -> bytes:
     """Return a script that saves 32 bytes of data and pushes the rest as deposits."""
     return compile_script(
         f"""(module
@@ -88,7 +88,7 @@ def compile_pusher(deposit_bytes: int) -> bytes:
           (import "eth2" "blockDataCopy" (func $copy (param i32 i32 i32)))
           (import "eth2" "savePostStateRoot" (func $save (param i32)))
           (import "eth2" "pushNewDeposit" (func $push (param i32 i32)))
-          (memory (export "memory") 1)
+          (memory (export "memory") {memory})
           (func (export "main") (local $at i32)
             (call $copy (i32.const 0) (i32.const 0) (call $size))
             (call $save (i32.const 0))
