@@ -189,5 +189,8 @@ EXPERIMENTS: Final = (
         full=20_000,
         quick=1000,
         examine=examine_values,
+        found=(
+            "A registration in a block twice made its sender pay twice; a block may hold it once.",
+        ),
     ),
 )
