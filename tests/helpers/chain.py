@@ -103,6 +103,8 @@ def compile_pusher(deposit_bytes: int, memory: str = "1") -> bytes:
 
 
 PUSHER: Final = compile_pusher(184)
+PUSHERS: Final = tuple(compile_pusher(184, memory=f"1 {most}") for most in range(2, 7))
+"""Scripts of one size that do the same: nobody registers the same twice in a block."""
 TRAPPER: Final = compile_script(
     '(module (memory (export "memory") 1) (func (export "main") unreachable))'
 )

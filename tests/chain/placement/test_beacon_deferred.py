@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from chain.effects import MarkWritten
 from chain.placement import MARKED_INVALID, MarkedVerdict
-from tests.helpers.chain import CONFIG, FLOATER, PUSHER, Lab
+from tests.helpers.chain import CONFIG, FLOATER, PUSHER, PUSHERS, Lab
 from tests.helpers.placements import count_checks, get_mark, refuse_shard_block
 
-SIZE = len(PUSHER)
+SIZE = len(PUSHERS[0])
 
 
 def build_lab(*codes: bytes, slots: int = 4, budget: int = 10**6) -> Lab:
@@ -44,7 +44,7 @@ def test_deferred_good_script_is_usable_at_the_deadline_and_not_before() -> None
 
 
 def test_deferred_registration_validates_nothing_and_says_what_is_left_to_do() -> None:
-    lab = build_lab(PUSHER)
+    lab = build_lab(PUSHERS[0])
 
     assert count_checks(lab.effects) == 0
     assert get_mark(lab) == b"\x02" + (5).to_bytes(8, "little") + SIZE.to_bytes(8, "little")
@@ -85,13 +85,13 @@ def test_deferred_verdict_is_what_the_nodes_found_once_they_have_looked() -> Non
 
 
 def test_deferred_queue_is_served_in_order_as_far_as_the_budget_goes() -> None:
-    lab = build_lab(PUSHER, PUSHER, PUSHER, PUSHER, PUSHER, budget=2 * SIZE)
+    lab = build_lab(*PUSHERS, budget=2 * SIZE)
 
     assert count_by_slot(lab, 4) == [2, 2, 1, 0]
 
 
 def test_deferred_long_code_takes_several_slots_and_holds_up_the_rest() -> None:
-    lab = build_lab(PUSHER, PUSHER, budget=SIZE // 2 + 1)
+    lab = build_lab(*PUSHERS[:2], budget=SIZE // 2 + 1)
 
     # Half of the first, its rest and a byte or two of the second, the rest of that.
     assert count_by_slot(lab, 4) == [0, 1, 0, 1]
@@ -101,7 +101,7 @@ def test_deferred_long_code_takes_several_slots_and_holds_up_the_rest() -> None:
 
 
 def test_deferred_budget_that_is_too_small_misses_the_deadline() -> None:
-    lab = build_lab(PUSHER, PUSHER, slots=2, budget=-(-SIZE // 4))
+    lab = build_lab(*PUSHERS[:2], slots=2, budget=-(-SIZE // 4))
 
     lab.advance_to(5)
     first = lab.add_shard_block(env=0)

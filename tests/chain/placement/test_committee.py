@@ -14,7 +14,7 @@ from chain.placement import (
 from chain.placement.committee import VOTE_INVALID, VOTE_VALID
 from chain.placement.seats import get_adversary
 from chain.types import ScriptIndex, Slot, ValidatorIndex
-from tests.helpers.chain import ACTIVE, CONFIG, FLOATER, PUSHER, Lab
+from tests.helpers.chain import ACTIVE, CONFIG, FLOATER, PUSHER, PUSHERS, Lab
 from tests.helpers.placements import (
     advance_until,
     ask_reports,
@@ -47,7 +47,7 @@ def vote_all(lab: Lab) -> None:
 
 
 def test_committee_members_are_drawn_by_seed_and_script() -> None:
-    lab = build_lab(PUSHER, PUSHER)
+    lab = build_lab(PUSHER, *PUSHERS[:1])
     other = build_lab(PUSHER, config=replace(SETTINGS, shuffling_seed=b"\x01" * 32))  # type: ignore[arg-type]  # a Root
 
     drafts = ask_reports(lab)

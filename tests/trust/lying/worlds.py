@@ -39,6 +39,7 @@ from tests.helpers.chain import (
     DEPOSITOR,
     FLOATER,
     PUSHER,
+    PUSHERS,
     RETIREE,
     STATE,
     TRAPPER,
@@ -171,7 +172,7 @@ def list_moments() -> tuple[Moment, ...]:
 def _build_committee() -> list[Moment]:
     """Scripts that were registered, voted about and funded; a vote is under way."""
     lab = Chronicle(replace(CONFIG, strategy="committee", committee_size=6))
-    lab.register(PUSHER, compile_pusher(184, memory="1 2"))  # nobody registers the same twice
+    lab.register(PUSHER, PUSHERS[0])
     lab.advance()
     drafts = ask_reports(lab)
     report(lab, *(draft for env in (0, 1) for draft in _select(drafts, env)[:4]))
