@@ -1,4 +1,4 @@
-"""JSON that somebody else wrote: finite numbers and whole characters only, and bounded nesting.
+"""JSON that somebody else wrote: finite numbers only, and bounded nesting.
 
 Python's parser goes as deep as the text does, and a library that shardlab uses lifts the limit on
 that: text of a hundred thousand brackets would end the process.
@@ -14,8 +14,6 @@ from typing import Any, Final
 MAX_JSON_DEPTH: Final = 100
 """More than anything that shardlab writes."""
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-
 # A string that does not end goes on to the end of the text, so that no part is looked at twice.
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
@@ -28,7 +26,7 @@ def parse_json(text: object, *, allow_infinite: bool = False) -> Any:  # noqa: A
         allow_infinite: Whether numbers may be infinite, for a caller who says better what is wrong.
 
     Raises:
-        ValueError: It is none, or not finite, or too deep, or no text can hold it.
+        ValueError: It is none, or not finite, or too deep.
 
     Source:
         Ours.
@@ -39,11 +37,7 @@ def parse_json(text: object, *, allow_infinite: bool = False) -> Any:  # noqa: A
         text = text.decode()
     if _is_deep(text):
         raise ValueError("not JSON of a bounded depth")
-    held = json.loads(text, parse_constant=float if allow_infinite else _refuse_constant)
-    # Only an escape can say one; searching what was read for them takes longer than reading it.
-    if "\\ud" in text.lower() and _SURROGATE.search(json.dumps(held, ensure_ascii=False)):
-        raise ValueError("not JSON: half a pair of surrogates is no character")
-    return held
+    return json.loads(text, parse_constant=float if allow_infinite else _refuse_constant)
 
 
 def _is_deep(text: str) -> bool:

@@ -49,7 +49,8 @@ def write_page_file(path: Path, text: str) -> None:
     """
     partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
+        # Half of a surrogate pair, which names of files may hold, is written as its escape.
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
         partial.replace(path)
     except OSError as error:
         with suppress(OSError):

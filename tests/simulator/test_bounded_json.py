@@ -21,17 +21,6 @@ def test_parse_json_that_is_none_is_refused(text: object) -> None:
         parse_json(text)
 
 
-@pytest.mark.parametrize("text", ['"\\ud800"', '{"\\uDFFF": 1}', '[["a\\ud83d\\u0041"]]'])
-def test_parse_json_with_half_a_character_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="surrogates"):
-        parse_json(text)
-
-
-@pytest.mark.parametrize("text", ['"\\ud83d\\ude00"', '"\\\\ud800"'])
-def test_parse_json_with_whole_characters_is_read(text: str) -> None:
-    assert parse_json(text) in {"\U0001f600", "\\ud800"}
-
-
 def test_parse_json_is_as_deep_as_the_bound_and_no_deeper() -> None:
     assert parse_json("[" * MAX_JSON_DEPTH + "]" * MAX_JSON_DEPTH)
 

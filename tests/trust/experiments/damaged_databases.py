@@ -110,8 +110,8 @@ EXPERIMENTS: Final = (
         examine=examine,
         found=(
             (
-                "Half of a surrogate pair, escaped in JSON, ended the report with a traceback: "
-                "it is no character, and JSON with it is refused."
+                "Half of a surrogate pair, escaped in JSON, ended the report with a traceback: a "
+                "page shows its escape."
             ),
             (
                 "Packed data of a shard block could unpack to any size, and a block could claim a "

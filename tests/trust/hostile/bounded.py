@@ -105,8 +105,7 @@ def lift_limit() -> None:
 
 
 def _limit(added_bytes: int) -> None:
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    used = int(status.partition("VmData:")[2].split()[0]) * 1024
+    used = _read_status("VmData")
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (used + added_bytes, hard))
 
@@ -140,5 +139,12 @@ def _try(judge: Judge, folder: Path, data: bytes) -> Verdict:
         lines = traceback.format_exception(error)[-_TOLD_LINES:]
         failure = f"{type(error).__name__}: {str(error)[:300]}: {''.join(lines)[-1500:]}"
     lift_limit()
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return Verdict(outcome, failure, time.process_time() - began, usage.ru_maxrss / 1000)
+    # What getrusage tells begins with what the parent held, whose memory this process never had.
+    megabytes = _read_status("VmHWM") / 10**6
+    return Verdict(outcome, failure, time.process_time() - began, megabytes)
+
+
+def _read_status(name: str) -> int:
+    """Return bytes that the kernel counts for this process."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition(f"{name}:")[2].split()[0]) * 1024
