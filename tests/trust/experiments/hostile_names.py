@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -73,7 +74,9 @@ def _try_flows(run: Path, name: str, _folder: Path) -> Iterator[str]:
     root = ET.fromstring(export_flows(run, "graphml"))  # noqa: S314 - our own output
     space = "{http://graphml.graphdrawing.org/xmlns}"
     nodes = {node.attrib["id"] for node in root.iter(f"{space}node")}
-    graphs = pydot.graph_from_dot_data(export_flows(run, "dot")) or []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # pydot's parser, from pyparsing
+        graphs = pydot.graph_from_dot_data(export_flows(run, "dot")) or []
     in_dot = {node.get_name() for graph in graphs for node in graph.get_nodes()} - {"\\n"}
     in_json = {str(node["id"]) for node in json.loads(export_flows(run, "json"))["nodes"]}
     if not nodes == in_dot == in_json == {"0", "1"}:
