@@ -77,8 +77,8 @@ EXPERIMENTS: Final = (
         method=(
             "mutmut changes every function of `chain/` in every small way it knows: an operator, "
             "a number, a name, an argument, a text. Of all these changes a random sample, whose "
-            "share of noticed ones is that of all within three in a hundred, is "
-            "tried with the quick tests in `tests/chain` that run the function, and, if none of "
+            "share of noticed ones is that of all within three in a hundred, is tried with the "
+            "quick tests in `tests/chain` that run the function, and, if none of "
             "them fails, with all of them and those of the pages rendered from the chain, in a "
             "fresh process. Explained are changes that no test notices and that need none, each "
             "with its reason; they count as not noticed."
